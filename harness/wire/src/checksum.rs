@@ -1,0 +1,73 @@
+//! The Internet checksum, RFC 1071.
+
+use std::net::IpAddr;
+
+/// A running one's-complement sum of 16-bit words, not yet folded.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sum(u64);
+
+impl Sum {
+    /// Adds `bytes` as big-endian 16-bit words, an odd last byte padded with zero on the right (RFC 1071 section 1).
+    /// Only the last piece of a message may have an odd length.
+    #[inline]
+    pub fn add(mut self, bytes: &[u8]) -> Sum {
+        let mut words = bytes.chunks_exact(4);
+        for word in &mut words {
+            // RFC 1071 section 2 (C): wider words may be summed and folded at the end.
+            self.0 += u64::from(u32::from_be_bytes([word[0], word[1], word[2], word[3]]));
+        }
+        let mut last = [0u8; 4];
+        let rest = words.remainder();
+        last[..rest.len()].copy_from_slice(rest);
+        self.0 += u64::from(u32::from_be_bytes(last));
+        self
+    }
+
+    #[inline]
+    pub fn add_u16(mut self, word: u16) -> Sum {
+        self.0 += u64::from(word);
+        self
+    }
+
+    /// The pseudo-header of RFC 9293 section 3.1 (IPv4) or RFC 8200 section 8.1 (IPv6).
+    /// Addresses of different families contribute each their own bytes.
+    #[inline]
+    pub fn pseudo_header(self, source: IpAddr, destination: IpAddr, protocol: u8, length: u32) -> Sum {
+        let mut sum = self;
+        for address in [source, destination] {
+            sum = match address {
+                IpAddr::V4(a) => sum.add(&a.octets()),
+                IpAddr::V6(a) => sum.add(&a.octets()),
+            };
+        }
+        sum.add(&length.to_be_bytes()).add_u16(u16::from(protocol))
+    }
+
+    /// The 16-bit one's-complement sum, not inverted.
+    #[inline]
+    pub fn fold(self) -> u16 {
+        let mut sum = self.0;
+        while sum > 0xffff {
+            sum = (sum & 0xffff) + (sum >> 16);
+        }
+        sum as u16
+    }
+
+    /// The checksum: the inverted sum.
+    #[inline]
+    pub fn checksum(self) -> u16 {
+        !self.fold()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The worked example of RFC 1071 section 3.
+    #[test]
+    fn rfc_1071_example() {
+        let sum = Sum::default().add(&[0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7]);
+        assert_eq!(sum.fold(), 0xddf2);
+    }
+}
