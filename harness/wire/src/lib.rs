@@ -6,6 +6,7 @@
 
 pub mod checksum;
 pub mod error;
+pub mod link;
 pub mod seq;
 pub mod tcp;
 pub mod time;

@@ -1,0 +1,57 @@
+//! Every capture of the shared collection has as many frames as tshark counted in it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use capture::Capture;
+
+#[test]
+fn every_shared_capture_has_as_many_frames_as_tshark_counts() {
+    let Some(captures) = shared_captures() else {
+        println!("skipped: needs shared captures");
+        return;
+    };
+    let facts = fs::read_to_string(captures.join("FACTS.tsv")).unwrap();
+    let mut differences = Vec::new();
+    for row in facts.lines().skip(1) {
+        let mut columns = row.split('\t');
+        let (name, packets) = (columns.next().unwrap(), columns.next().unwrap());
+        let complete = columns.last() == Some("0");
+        let (frames, error) = count(captures.join(name));
+        let expected = match LINK_TYPE_THAT_TSHARK_REFUSES.iter().find(|(refused, _)| *refused == name) {
+            Some((_, frames)) => (*frames, None),
+            None => (packets.parse().unwrap(), (!complete).then_some(())),
+        };
+        if (frames, error.as_ref().map(|_| ())) != expected {
+            differences.push(format!("{name}: expected {expected:?}, found {frames}, {error:?}"));
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// tshark ends at the file header where it cannot dissect the link type. We deliver the frames and leave that to the reader.
+const LINK_TYPE_THAT_TSHARK_REFUSES: [(&str, u32); 2] =
+    [("tcpdump/frf16_magic_ie-oobr.pcap", 1), ("tcpdump/kday6.pcap", 1)];
+
+fn count(path: PathBuf) -> (u32, Option<String>) {
+    let mut capture = match Capture::open(&path) {
+        Ok(capture) => capture,
+        Err(error) => return (0, Some(error.to_string())),
+    };
+    loop {
+        match capture.next_frame() {
+            Ok(Some(_)) => {}
+            Ok(None) => return (capture.frames(), None),
+            Err(error) => return (capture.frames(), Some(error.to_string())),
+        }
+    }
+}
+
+fn shared_captures() -> Option<PathBuf> {
+    let named = std::env::var_os("STACKPROOF_SHARED").map(|shared| PathBuf::from(shared).join("captures"));
+    let beside = || {
+        let start = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        start.ancestors().map(|folder| folder.join("shared/captures")).find(|captures| captures.is_dir())
+    };
+    named.filter(|captures| captures.is_dir()).or_else(beside)
+}
