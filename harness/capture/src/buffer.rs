@@ -20,7 +20,14 @@ pub(crate) struct Buffer {
 
 impl Buffer {
     pub fn new(source: Box<dyn Read + Send>) -> Buffer {
-        Buffer { source, bytes: vec![0; INITIAL_SIZE], start: 0, end: 0, offset: 0, ended: false }
+        Buffer {
+            source,
+            bytes: vec![0; INITIAL_SIZE],
+            start: 0,
+            end: 0,
+            offset: 0,
+            ended: false,
+        }
     }
 
     /// Bytes of the stream before the window: those consumed.
@@ -55,7 +62,11 @@ impl Buffer {
     /// Makes the window at least `want` bytes wide; false when the stream ends before.
     #[inline]
     pub fn fill(&mut self, want: usize) -> Result<bool, Fault> {
-        if self.end - self.start >= want { Ok(true) } else { self.read_until(want) }
+        if self.end - self.start >= want {
+            Ok(true)
+        } else {
+            self.read_until(want)
+        }
     }
 
     #[cold]

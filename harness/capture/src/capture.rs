@@ -74,11 +74,23 @@ impl Capture {
         match Reader::open(&mut buffer) {
             Ok(reader) => {
                 let warnings = Warnings::default();
-                Ok(Capture { name, compressed, buffer, reader, frames: 0, warnings, ended: false })
+                Ok(Capture {
+                    name,
+                    compressed,
+                    buffer,
+                    reader,
+                    frames: 0,
+                    warnings,
+                    ended: false,
+                })
             }
-            Err(Fault { offset, problem }) => {
-                Err(CaptureError { file: name, offset: Some(offset), compressed, frame: None, problem })
-            }
+            Err(Fault { offset, problem }) => Err(CaptureError {
+                file: name,
+                offset: Some(offset),
+                compressed,
+                frame: None,
+                problem,
+            }),
         }
     }
 
@@ -195,5 +207,11 @@ impl Reader {
 }
 
 fn unopened(file: String, problem: Problem) -> CaptureError {
-    CaptureError { file, offset: None, compressed: false, frame: None, problem }
+    CaptureError {
+        file,
+        offset: None,
+        compressed: false,
+        frame: None,
+        problem,
+    }
 }

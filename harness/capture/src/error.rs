@@ -34,9 +34,18 @@ pub enum Problem {
         found: String,
     },
     #[error("the file ends inside the {what}: expected {expected} bytes, found {found}")]
-    CutShort { what: &'static str, expected: u64, found: u64 },
+    CutShort {
+        what: &'static str,
+        expected: u64,
+        found: u64,
+    },
     #[error("{format} version {major}.{minor}, expected {expected}")]
-    Version { format: &'static str, major: u16, minor: u16, expected: &'static str },
+    Version {
+        format: &'static str,
+        major: u16,
+        minor: u16,
+        expected: &'static str,
+    },
     #[error("link-layer field is {found:#010x}, expected its reserved bits (mask 0x03ff0000) to be zero")]
     LinkReserved { found: u32 },
     #[error("{what} is {found}, at most {most}")]

@@ -10,8 +10,17 @@ use crate::error::{CaptureError, Problem};
 /// Opens the captures named by `paths`, in that order. A folder stands for all files in it and below, sorted by name, that
 /// start like a capture; `-` is standard input. A path that the caller named and that is no capture is an error.
 pub fn open_all<P: Into<PathBuf>>(paths: impl IntoIterator<Item = P>) -> OpenAll {
-    let pending = paths.into_iter().map(|path| Pending { path: path.into(), named: true }).collect();
-    OpenAll { pending, skipped: Vec::new() }
+    let pending = paths
+        .into_iter()
+        .map(|path| Pending {
+            path: path.into(),
+            named: true,
+        })
+        .collect();
+    OpenAll {
+        pending,
+        skipped: Vec::new(),
+    }
 }
 
 /// The captures in turn. Each is opened when it is asked for.
@@ -40,7 +49,9 @@ impl OpenAll {
 
     /// Puts the entries of a folder at the front. Links to folders are not followed below a named one: they may form a ring.
     fn enter(&mut self, folder: &Path) -> std::io::Result<()> {
-        let mut paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+        let mut paths = fs::read_dir(folder)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<std::io::Result<Vec<_>>>()?;
         paths.sort();
         for path in paths.into_iter().rev() {
             self.pending.push_front(Pending { path, named: false });
@@ -69,7 +80,9 @@ impl OpenAll {
 
     fn open_file(&mut self, path: PathBuf, named: bool) -> Option<Result<Capture, CaptureError>> {
         match Capture::open(&path) {
-            Err(CaptureError { problem, .. }) if !named && is_no_capture(&problem) => self.skip(path, problem.to_string()),
+            Err(CaptureError { problem, .. }) if !named && is_no_capture(&problem) => {
+                self.skip(path, problem.to_string())
+            }
             opened => Some(opened),
         }
     }
@@ -99,5 +112,11 @@ fn is_no_capture(problem: &Problem) -> bool {
 
 fn unreadable(path: &Path, error: std::io::Error) -> CaptureError {
     let (file, problem) = (path.display().to_string(), error.into());
-    CaptureError { file, offset: None, compressed: false, frame: None, problem }
+    CaptureError {
+        file,
+        offset: None,
+        compressed: false,
+        frame: None,
+        problem,
+    }
 }

@@ -19,6 +19,7 @@ mod pcapng;
 mod pcapng_interface;
 mod source;
 mod warning;
+pub mod writer;
 
 pub use capture::{Capture, Format, Frame};
 pub use error::{CaptureError, Problem};

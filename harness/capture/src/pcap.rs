@@ -41,19 +41,31 @@ impl Pcap {
         let header = parser.header();
         if header.version_major < 2 {
             let (major, minor) = (header.version_major, header.version_minor);
-            return Err(Fault::new(4, Problem::Version { format: "pcap", major, minor, expected: "2.0 or later" }));
+            return Err(Fault::new(
+                4,
+                Problem::Version {
+                    format: "pcap",
+                    major,
+                    minor,
+                    expected: "2.0 or later",
+                },
+            ));
         }
-        let network = Network::read(u32::from(header.datalink), magic.family, header.version_major, header.version_minor)?;
-        let limits = Limits { snap_len: header.snaplen, longest: longest_packet(network.link) };
+        let network = Network::read(
+            u32::from(header.datalink),
+            magic.family,
+            header.version_major,
+            header.version_minor,
+        )?;
+        let limits = Limits {
+            snap_len: header.snaplen,
+            longest: longest_packet(network.link),
+        };
         let lengths = Lengths::of_version(header.version_major, header.version_minor);
         // The versions with other orders of the lengths are older than the other record headers.
-        let candidates = match (magic.family, lengths) {
-            (Family::Standard, Lengths::OriginalFirst | Lengths::SmallerFirst) => &[RecordHeader::Standard],
-            (family, _) => family.candidates(),
-        };
-        let record_header = match candidates {
-            [only] => *only,
-            several => RecordHeader::likeliest(several, buffer, magic.order, limits)?,
+        let record_header = match (magic.family, lengths) {
+            (Family::Standard, Lengths::OriginalFirst | Lengths::SmallerFirst) => RecordHeader::Standard,
+            (family, _) => RecordHeader::of_file(family, buffer, magic.order, limits)?,
         };
         let nanoseconds = header.ts_resolution == PcapTsResolution::NanoSecond || network.aix;
         Ok(Pcap {
@@ -64,7 +76,11 @@ impl Pcap {
             link: network.link,
             limits,
             fraction_ns: if nanoseconds { 1 } else { 1_000 },
-            padding: if network.aix && network.link == FDDI { AIX_FDDI_PADDING } else { 0 },
+            padding: if network.aix && network.link == FDDI {
+                AIX_FDDI_PADDING
+            } else {
+                0
+            },
             snap_len_warned: false,
         })
     }
@@ -80,7 +96,10 @@ impl Pcap {
         if !buffer.fill(header_len)? {
             return match buffer.window().len() {
                 0 => Ok(None),
-                had => Err(Fault::new(buffer.offset(), cut_short("packet header", header_len as u64, had as u64))),
+                had => Err(Fault::new(
+                    buffer.offset(),
+                    cut_short("packet header", header_len as u64, had as u64),
+                )),
             };
         }
         let offset = buffer.offset();
@@ -149,24 +168,48 @@ impl Pcap {
         if captured <= most {
             return Ok(());
         }
-        Err(Fault::new(offset, Problem::TooLarge { what: "captured length in the packet header", found: captured, most }))
+        Err(Fault::new(
+            offset,
+            Problem::TooLarge {
+                what: "captured length in the packet header",
+                found: captured,
+                most,
+            },
+        ))
     }
 
     #[cold]
     fn warn(&mut self, header: RecordFields, frame: FrameNumber, warnings: &mut Warnings) {
-        let RecordFields { fraction, captured, original, .. } = header;
+        let RecordFields {
+            fraction,
+            captured,
+            original,
+            ..
+        } = header;
         let snap_len = self.limits.snap_len;
         // A snap length of 0 stands for "none" in many files.
         if captured > snap_len && snap_len != 0 && !self.snap_len_warned {
             self.snap_len_warned = true;
-            warnings.push(Warning::LongerThanSnapLength { frame, found: captured, snap_len });
+            warnings.push(Warning::LongerThanSnapLength {
+                frame,
+                found: captured,
+                snap_len,
+            });
         }
         if captured > original {
-            warnings.push(Warning::LongerThanOriginal { frame, captured, original });
+            warnings.push(Warning::LongerThanOriginal {
+                frame,
+                captured,
+                original,
+            });
         }
         let most = (1_000_000_000 / self.fraction_ns - 1) as u32;
         if fraction > most {
-            warnings.push(Warning::FractionOfSecond { frame, found: fraction, most });
+            warnings.push(Warning::FractionOfSecond {
+                frame,
+                found: fraction,
+                most,
+            });
         }
     }
 }
@@ -202,7 +245,12 @@ impl Network {
     /// (draft-ietf-opsawg-pcap section 4). AIX writes version 2.2 and SNMP interface types, known by their values.
     fn read(field: u32, family: Family, major: u16, minor: u16) -> Result<Network, Fault> {
         if (family, major, minor) == (Family::Standard, 2, 2) {
-            let aix = |link| Ok(Network { link: LinkType(link), aix: true });
+            let aix = |link| {
+                Ok(Network {
+                    link: LinkType(link),
+                    aix: true,
+                })
+            };
             match field {
                 6 => return aix(1),
                 9 => return aix(6),
@@ -214,7 +262,10 @@ impl Network {
         if field & 0x03ff_0000 != 0 {
             return Err(Fault::new(20, Problem::LinkReserved { found: field }));
         }
-        Ok(Network { link: LinkType(field & 0xffff), aix: false })
+        Ok(Network {
+            link: LinkType(field & 0xffff),
+            aix: false,
+        })
     }
 }
 
@@ -222,7 +273,12 @@ fn recognise(buffer: &mut Buffer) -> Result<Magic, Fault> {
     buffer.fill(4)?;
     let first = buffer.window();
     first.first_chunk().and_then(|bytes| Magic::of(*bytes)).ok_or_else(|| {
-        let found = first.iter().take(4).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+        let found = first
+            .iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<Vec<_>>()
+            .join(" ");
         Fault::new(0, Problem::NotACapture { found })
     })
 }

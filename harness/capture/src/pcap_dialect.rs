@@ -84,15 +84,6 @@ impl Family {
             Family::Standard | Family::Nanoseconds | Family::Patched => FILE_HEADER_LEN,
         }
     }
-
-    /// The record headers that may follow, the likeliest first.
-    pub fn candidates(self) -> &'static [RecordHeader] {
-        match self {
-            Family::Standard => &[RecordHeader::Standard, RecordHeader::Patched, RecordHeader::Nokia],
-            Family::Patched => &[RecordHeader::Patched, RecordHeader::PatchedLong],
-            Family::Nanoseconds | Family::IxiaHardware | Family::IxiaSoftware => &[RecordHeader::Standard],
-        }
-    }
 }
 
 impl Lengths {
@@ -127,51 +118,69 @@ impl RecordHeader {
         }
     }
 
-    /// The candidate under which the first records look least absurd; of equals, the first.
-    pub fn likeliest(
-        candidates: &[RecordHeader],
-        buffer: &mut Buffer,
-        order: Order,
-        limits: Limits,
-    ) -> Result<RecordHeader, Fault> {
-        let mut best = (RecordHeader::Standard, u32::MAX);
-        for &candidate in candidates {
-            let absurdities = candidate.absurdities(buffer, order, limits)?;
-            if absurdities < best.1 {
-                best = (candidate, absurdities);
+    /// The record headers of a file, as far as its magic number leaves them open, judged by the first records.
+    pub fn of_file(family: Family, buffer: &mut Buffer, order: Order, limits: Limits) -> Result<RecordHeader, Fault> {
+        let mut judge = |header: RecordHeader| header.judge(buffer, order, limits);
+        match family {
+            Family::Nanoseconds | Family::IxiaHardware | Family::IxiaSoftware => Ok(RecordHeader::Standard),
+            Family::Patched => {
+                let (short, long) = (judge(RecordHeader::Patched)?, judge(RecordHeader::PatchedLong)?);
+                let long_is_likelier = long.absurdities < short.absurdities;
+                Ok(if long_is_likelier {
+                    RecordHeader::PatchedLong
+                } else {
+                    RecordHeader::Patched
+                })
             }
-            if absurdities == 0 {
-                break;
+            // Wireshark takes the least absurd here too, and so reads a sound packet as a strange one where the second is
+            // damaged. The others are relics of 1999: they must make perfect sense where the standard makes none.
+            Family::Standard if judge(RecordHeader::Standard)?.absurdities == 0 => Ok(RecordHeader::Standard),
+            Family::Standard => {
+                for relic in [RecordHeader::Patched, RecordHeader::Nokia] {
+                    let judged = judge(relic)?;
+                    if judged.absurdities == 0 && judged.whole_records >= 2 {
+                        return Ok(relic);
+                    }
+                }
+                Ok(RecordHeader::Standard)
             }
         }
-        Ok(best.0)
     }
 
-    /// What looks wrong in the first three records, if their headers were of this kind.
-    fn absurdities(self, buffer: &mut Buffer, order: Order, limits: Limits) -> Result<u32, Fault> {
-        let (mut at, mut count) = (0, 0);
-        for _ in 0..RECORDS_TO_TRY {
+    /// How the first three records look, if their headers are of this kind.
+    fn judge(self, buffer: &mut Buffer, order: Order, limits: Limits) -> Result<Judged, Fault> {
+        let mut judged = Judged::default();
+        let mut at = 0;
+        while judged.whole_records < RECORDS_TO_TRY {
             if !buffer.fill(at + self.len())? {
-                return Ok(count + u32::from(buffer.window().len() > at));
+                judged.absurdities += u32::from(buffer.window().len() > at);
+                break;
             }
             let header = buffer.window().get(at..).unwrap_or_default();
-            let field = |offset| order.u32_at(header, offset).unwrap_or(0);
-            let (captured, original) = (field(CAPTURED_AT), field(ORIGINAL_AT));
-            count += u32::from(field(FRACTION_AT) >= 1_000_000)
-                + u32::from(captured > limits.longest)
-                + u32::from(captured > limits.snap_len)
-                + u32::from(original > LONGEST_CREDIBLE)
-                + u32::from(captured > original)
-                + self.absurdities_of_extra(header.get(RECORD_HEADER_LEN..).unwrap_or_default(), order);
+            let captured = order.u32_at(header, CAPTURED_AT).unwrap_or(0);
+            judged.absurdities += self.absurdities(header, order, limits);
             if captured > limits.longest {
-                return Ok(count);
+                break;
             }
             at += self.len() + captured as usize;
             if !buffer.fill(at)? {
-                return Ok(count + 1);
+                judged.absurdities += 1;
+                break;
             }
+            judged.whole_records += 1;
         }
-        Ok(count)
+        Ok(judged)
+    }
+
+    fn absurdities(self, header: &[u8], order: Order, limits: Limits) -> u32 {
+        let field = |offset| order.u32_at(header, offset).unwrap_or(0);
+        let (captured, original) = (field(CAPTURED_AT), field(ORIGINAL_AT));
+        u32::from(field(FRACTION_AT) >= 1_000_000)
+            + u32::from(captured > limits.longest)
+            + u32::from(captured > limits.snap_len)
+            + u32::from(original > LONGEST_CREDIBLE)
+            + u32::from(captured > original)
+            + self.absurdities_of_extra(header.get(RECORD_HEADER_LEN..).unwrap_or_default(), order)
     }
 
     fn absurdities_of_extra(self, extra: &[u8], order: Order) -> u32 {
@@ -202,6 +211,12 @@ fn is_nokia(extra: &[u8]) -> bool {
     )
 }
 
+#[derive(Default)]
+struct Judged {
+    absurdities: u32,
+    whole_records: u32,
+}
+
 /// What the file header says about the packets to come.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
@@ -214,6 +229,6 @@ pub(crate) const RECORD_HEADER_LEN: usize = 16;
 const FRACTION_AT: usize = 4;
 const CAPTURED_AT: usize = 8;
 const ORIGINAL_AT: usize = 12;
-const RECORDS_TO_TRY: usize = 3;
+const RECORDS_TO_TRY: u32 = 3;
 /// 128 MiB: no packet on any wire is longer.
 const LONGEST_CREDIBLE: u32 = 128 << 20;

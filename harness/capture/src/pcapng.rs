@@ -38,7 +38,11 @@ struct Block {
 impl Pcapng {
     /// The caller has seen that the first block is a Section Header Block; it is read as any other.
     pub fn open(buffer: &mut Buffer) -> Result<Pcapng, Fault> {
-        let mut reader = Pcapng { order: Order::Little, interfaces: Vec::new(), snap_len_warned: false };
+        let mut reader = Pcapng {
+            order: Order::Little,
+            interfaces: Vec::new(),
+            snap_len_warned: false,
+        };
         if let Some(block) = reader.next_block(buffer, &mut Warnings::default())? {
             reader.start_section(body(buffer, block), block)?;
             buffer.consume(block.len);
@@ -72,18 +76,18 @@ impl Pcapng {
             let data = buffer.consume(packet.captured as usize);
             buffer.consume(block.len - BLOCK_HEADER_LEN - packet.data_at - packet.captured as usize);
             let (time, link) = (packet.time, packet.interface.link);
-            return Ok(Some(Record { time, link, interface: packet.interface_id, original_len: packet.original, data }));
+            return Ok(Some(Record {
+                time,
+                link,
+                interface: packet.interface_id,
+                original_len: packet.original,
+                data,
+            }));
         }
         Ok(None)
     }
 
-    fn read_other(
-        &mut self,
-        kind: u32,
-        buffer: &Buffer,
-        block: Block,
-        warnings: &mut Warnings,
-    ) -> Result<(), Fault> {
+    fn read_other(&mut self, kind: u32, buffer: &Buffer, block: Block, warnings: &mut Warnings) -> Result<(), Fault> {
         match kind {
             SECTION_HEADER_BLOCK => self.start_section(body(buffer, block), block),
             INTERFACE_DESCRIPTION_BLOCK => {
@@ -109,7 +113,15 @@ impl Pcapng {
         };
         if !matches!((major, minor), (1, 0 | 2)) {
             let offset = block.offset + BLOCK_HEADER_LEN as u64 + 4;
-            return Err(Fault::new(offset, Problem::Version { format: "pcapng", major, minor, expected: "1.0 or 1.2" }));
+            return Err(Fault::new(
+                offset,
+                Problem::Version {
+                    format: "pcapng",
+                    major,
+                    minor,
+                    expected: "1.0 or 1.2",
+                },
+            ));
         }
         self.order = order;
         self.interfaces.clear();
@@ -136,21 +148,44 @@ impl Pcapng {
         };
         let interface = self.interface(interface_id, block)?;
         let time = Some(interface.time(u64::from(high) << 32 | u64::from(low)));
-        Packet { interface, interface_id, time, original, captured, data_at: 20 }.within(body, what, block)
+        Packet {
+            interface,
+            interface_id,
+            time,
+            original,
+            captured,
+            data_at: 20,
+        }
+        .within(body, what, block)
     }
 
     fn simple_packet(&self, body: &[u8], block: Block) -> Result<Packet, Fault> {
         let what = "length of the simple packet block";
         let original = self.order.u32_at(body, 0).ok_or_else(|| block.too_small(what, 16))?;
         let interface = self.interface(0, block)?;
-        let captured = if interface.snap_len == 0 { original } else { original.min(interface.snap_len) };
-        Packet { interface, interface_id: 0, time: None, original, captured, data_at: 4 }.within(body, what, block)
+        let captured = if interface.snap_len == 0 {
+            original
+        } else {
+            original.min(interface.snap_len)
+        };
+        Packet {
+            interface,
+            interface_id: 0,
+            time: None,
+            original,
+            captured,
+            data_at: 4,
+        }
+        .within(body, what, block)
     }
 
     #[inline]
     fn interface(&self, id: u32, block: Block) -> Result<Interface, Fault> {
         self.interfaces.get(id as usize).copied().ok_or_else(|| {
-            let problem = Problem::UnknownInterface { found: id, known: self.interfaces.len() };
+            let problem = Problem::UnknownInterface {
+                found: id,
+                known: self.interfaces.len(),
+            };
             Fault::new(block.offset + BLOCK_HEADER_LEN as u64, problem)
         })
     }
@@ -160,10 +195,18 @@ impl Pcapng {
         let (captured, original, snap_len) = (packet.captured, packet.original, packet.interface.snap_len);
         if captured > snap_len && snap_len != 0 && !self.snap_len_warned {
             self.snap_len_warned = true;
-            warnings.push(Warning::LongerThanSnapLength { frame, found: captured, snap_len });
+            warnings.push(Warning::LongerThanSnapLength {
+                frame,
+                found: captured,
+                snap_len,
+            });
         }
         if captured > original {
-            warnings.push(Warning::LongerThanOriginal { frame, captured, original });
+            warnings.push(Warning::LongerThanOriginal {
+                frame,
+                captured,
+                original,
+            });
         }
     }
 
@@ -189,7 +232,11 @@ impl Pcapng {
             Order::Big => RawBlock::from_slice::<BigEndian>(window),
             Order::Little => RawBlock::from_slice::<LittleEndian>(window),
         }?;
-        Ok(Block { kind: raw.type_, len: raw.initial_len as usize, offset: buffer.offset() })
+        Ok(Block {
+            kind: raw.type_,
+            len: raw.initial_len as usize,
+            offset: buffer.offset(),
+        })
     }
 
     fn complete_block(
@@ -209,13 +256,29 @@ impl Pcapng {
         let used = claimed.checked_next_multiple_of(4).unwrap_or(u32::MAX);
         if used > LONGEST_BLOCK {
             let (found, most) = (u64::from(used), u64::from(LONGEST_BLOCK));
-            return Err(Fault::new(offset + 4, Problem::TooLarge { what: "block length", found, most }));
+            return Err(Fault::new(
+                offset + 4,
+                Problem::TooLarge {
+                    what: "block length",
+                    found,
+                    most,
+                },
+            ));
         }
         if !buffer.fill(used as usize)? {
-            return Err(cut_short("block", u64::from(used), buffer.window().len() as u64, offset));
+            return Err(cut_short(
+                "block",
+                u64::from(used),
+                buffer.window().len() as u64,
+                offset,
+            ));
         }
         if used != claimed {
-            warnings.push(Warning::UnalignedBlock { offset, found: claimed, used });
+            warnings.push(Warning::UnalignedBlock {
+                offset,
+                found: claimed,
+                used,
+            });
             align_lengths(buffer.window_mut(), order, used);
         }
         self.delimit(buffer).map_err(|error| {
@@ -257,7 +320,14 @@ impl Packet {
         let captured = u64::from(self.captured);
         if captured > u64::from(most) {
             let what = "captured length in the packet block";
-            return Err(Fault::new(block.offset, Problem::TooLarge { what, found: captured, most: u64::from(most) }));
+            return Err(Fault::new(
+                block.offset,
+                Problem::TooLarge {
+                    what,
+                    found: captured,
+                    most: u64::from(most),
+                },
+            ));
         }
         let least = self.data_at as u64 + captured.next_multiple_of(4);
         if (body.len() as u64) < least {
@@ -269,7 +339,14 @@ impl Packet {
 
 impl Block {
     fn too_small(self, what: &'static str, least: u64) -> Fault {
-        Fault::new(self.offset, Problem::TooSmall { what, found: self.len as u64, least })
+        Fault::new(
+            self.offset,
+            Problem::TooSmall {
+                what,
+                found: self.len as u64,
+                least,
+            },
+        )
     }
 }
 
@@ -282,7 +359,12 @@ fn section_order(body: &[u8], offset: u64) -> Result<Order, Fault> {
     match Order::Big.u32_at(body, 0) {
         Some(BYTE_ORDER_MAGIC) => Ok(Order::Big),
         Some(found) if found.swap_bytes() == BYTE_ORDER_MAGIC => Ok(Order::Little),
-        found => Err(Fault::new(offset, Problem::ByteOrderMagic { found: found.unwrap_or(0) })),
+        found => Err(Fault::new(
+            offset,
+            Problem::ByteOrderMagic {
+                found: found.unwrap_or(0),
+            },
+        )),
     }
 }
 
@@ -299,9 +381,11 @@ fn align_lengths(block: &mut [u8], order: Order, used: u32) {
 
 fn refusal(error: PcapNgFormatError) -> Problem {
     match error {
-        PcapNgFormatError::BlockTooShort(least, found) => {
-            Problem::TooSmall { what: "block length", found: found as u64, least: least as u64 }
-        }
+        PcapNgFormatError::BlockTooShort(least, found) => Problem::TooSmall {
+            what: "block length",
+            found: found as u64,
+            least: least as u64,
+        },
         PcapNgFormatError::BlockLengthMismatch(first, second) => Problem::LengthsDiffer { first, second },
         PcapNgFormatError::InvalidMagicNumber(found) => Problem::ByteOrderMagic { found },
         other => Problem::Format(other.to_string()),

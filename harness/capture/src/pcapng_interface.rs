@@ -34,7 +34,11 @@ impl Interface {
             let (what, found) = ("length of the interface description block", body.len() as u64 + 12);
             return Err(Fault::new(offset, Problem::TooSmall { what, found, least: 20 }));
         };
-        let mut options = Options { order, rest: body.get(FIXED_LEN..).unwrap_or_default(), damaged: false };
+        let mut options = Options {
+            order,
+            rest: body.get(FIXED_LEN..).unwrap_or_default(),
+            damaged: false,
+        };
         let (mut resolution, mut offset_seconds) = (MICROSECONDS, 0);
         for (code, value) in options.by_ref() {
             match (code, value) {
@@ -47,7 +51,11 @@ impl Interface {
             warnings.push(Warning::InterfaceOptions { offset });
         }
         let clock = Clock::new(resolution, offset_seconds).map_err(|problem| Fault::new(offset, problem))?;
-        Ok(Interface { link: LinkType(u32::from(link)), snap_len, clock })
+        Ok(Interface {
+            link: LinkType(u32::from(link)),
+            snap_len,
+            clock,
+        })
     }
 
     #[inline]
@@ -66,16 +74,27 @@ impl Clock {
         };
         let Some(units_per_second) = units else {
             let most = if resolution & 0x80 == 0 { 19 } else { 63 };
-            return Err(Problem::TooLarge { what, found: u64::from(exponent), most });
+            return Err(Problem::TooLarge {
+                what,
+                found: u64::from(exponent),
+                most,
+            });
         };
         let whole_ns = (1_000_000_000 % units_per_second == 0).then(|| 1_000_000_000 / units_per_second);
-        Ok(Clock { whole_ns, units_per_second, offset_ns: offset_seconds.saturating_mul(1_000_000_000) })
+        Ok(Clock {
+            whole_ns,
+            units_per_second,
+            offset_ns: offset_seconds.saturating_mul(1_000_000_000),
+        })
     }
 
     #[inline]
     fn time(&self, units: u64) -> Instant {
         let ns = match self.whole_ns {
-            Some(ns) => units.checked_mul(ns).and_then(|ns| i64::try_from(ns).ok()).unwrap_or(i64::MAX),
+            Some(ns) => units
+                .checked_mul(ns)
+                .and_then(|ns| i64::try_from(ns).ok())
+                .unwrap_or(i64::MAX),
             None => self.divided(units),
         };
         Instant(ns.saturating_add(self.offset_ns))

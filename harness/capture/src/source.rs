@@ -11,7 +11,10 @@ pub(crate) fn decompressed(mut reader: impl Read + Send + 'static) -> io::Result
     Ok(match kind {
         None => (Box::new(whole), false),
         // RFC 1952 section 2.2: a gzip file is a series of members.
-        Some(Compression::Gzip) => (Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::new(whole))), true),
+        Some(Compression::Gzip) => (
+            Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::new(whole))),
+            true,
+        ),
         // RFC 8878 section 3: zstd data is a series of frames; the decoder reads on by itself. Its window is at most 128 MiB
         // (the library's default, and the most that the zstd tool writes unasked).
         Some(Compression::Zstd) => (Box::new(zstd::Decoder::new(whole)?), true),

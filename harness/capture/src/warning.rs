@@ -8,9 +8,17 @@ use wire::FrameNumber;
 pub enum Warning {
     /// Reported once for a capture: files with one such packet usually have thousands.
     #[error("frame {frame}: {found} bytes captured, more than the snap length {snap_len} of the header")]
-    LongerThanSnapLength { frame: FrameNumber, found: u32, snap_len: u32 },
+    LongerThanSnapLength {
+        frame: FrameNumber,
+        found: u32,
+        snap_len: u32,
+    },
     #[error("frame {frame}: {captured} bytes captured of a packet of {original}")]
-    LongerThanOriginal { frame: FrameNumber, captured: u32, original: u32 },
+    LongerThanOriginal {
+        frame: FrameNumber,
+        captured: u32,
+        original: u32,
+    },
     #[error("frame {frame}: fraction of a second is {found}, at most {most}")]
     FractionOfSecond { frame: FrameNumber, found: u32, most: u32 },
     #[error("byte {offset}: block length {found} is not a multiple of 4; read as {used}")]

@@ -18,20 +18,26 @@ fn every_shared_capture_has_as_many_frames_as_tshark_counts() {
         let (name, packets) = (columns.next().unwrap(), columns.next().unwrap());
         let complete = columns.last() == Some("0");
         let (frames, error) = count(captures.join(name));
-        let expected = match LINK_TYPE_THAT_TSHARK_REFUSES.iter().find(|(refused, _)| *refused == name) {
-            Some((_, frames)) => (*frames, None),
-            None => (packets.parse().unwrap(), (!complete).then_some(())),
+        let expected = match DIFFERENCES.iter().find(|difference| difference.0 == name) {
+            Some((_, frames, complete)) => (*frames, *complete),
+            None => (packets.parse().unwrap(), complete),
         };
-        if (frames, error.as_ref().map(|_| ())) != expected {
+        if (frames, error.is_none()) != expected {
             differences.push(format!("{name}: expected {expected:?}, found {frames}, {error:?}"));
         }
     }
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
-/// tshark ends at the file header where it cannot dissect the link type. We deliver the frames and leave that to the reader.
-const LINK_TYPE_THAT_TSHARK_REFUSES: [(&str, u32); 2] =
-    [("tcpdump/frf16_magic_ie-oobr.pcap", 1), ("tcpdump/kday6.pcap", 1)];
+/// File, frames, whether it is read to its end.
+const DIFFERENCES: [(&str, u32, bool); 3] = [
+    // tshark ends at the file header where it cannot dissect the link type. We deliver the frames.
+    ("tcpdump/frf16_magic_ie-oobr.pcap", 1, true),
+    ("tcpdump/kday6.pcap", 1, true),
+    // Its second header is garbage. tshark 4.0 takes the whole for the variant with longer headers, and shows a second frame
+    // of one byte at a negative time; we end after the first.
+    ("suricata-verify/bug-6875-01__fuzz.pcap", 1, false),
+];
 
 fn count(path: PathBuf) -> (u32, Option<String>) {
     let mut capture = match Capture::open(&path) {
@@ -51,7 +57,10 @@ fn shared_captures() -> Option<PathBuf> {
     let named = std::env::var_os("STACKPROOF_SHARED").map(|shared| PathBuf::from(shared).join("captures"));
     let beside = || {
         let start = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        start.ancestors().map(|folder| folder.join("shared/captures")).find(|captures| captures.is_dir())
+        start
+            .ancestors()
+            .map(|folder| folder.join("shared/captures"))
+            .find(|captures| captures.is_dir())
     };
     named.filter(|captures| captures.is_dir()).or_else(beside)
 }
