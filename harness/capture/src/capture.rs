@@ -1,5 +1,6 @@
 //! A capture as its readers see it: frame after frame, whatever the format.
 
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
@@ -166,6 +167,17 @@ impl Capture {
             frame: Some(FrameNumber(self.frames.saturating_add(1))),
             problem: fault.problem,
         }
+    }
+}
+
+impl fmt::Debug for Capture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Capture");
+        debug
+            .field("name", &self.name)
+            .field("format", &self.format())
+            .field("frames", &self.frames);
+        debug.field("offset", &self.offset()).finish_non_exhaustive()
     }
 }
 

@@ -16,7 +16,7 @@ pub struct CaptureError {
     pub compressed: bool,
     /// The frame that was due, where the fault lies in one.
     pub frame: Option<FrameNumber>,
-    #[source]
+    /// Part of the message, so that it is no source of its own.
     pub problem: Problem,
 }
 

@@ -16,7 +16,7 @@ fn every_shared_capture_has_as_many_frames_as_tshark_counts() {
     for row in facts.lines().skip(1) {
         let mut columns = row.split('\t');
         let (name, packets) = (columns.next().unwrap(), columns.next().unwrap());
-        let complete = columns.last() == Some("0");
+        let complete = columns.next_back() == Some("0");
         let (frames, error) = count(captures.join(name));
         let expected = match DIFFERENCES.iter().find(|difference| difference.0 == name) {
             Some((_, frames, complete)) => (*frames, *complete),

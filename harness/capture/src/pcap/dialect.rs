@@ -41,14 +41,14 @@ pub(crate) enum RecordHeader {
     PatchedLong,
 }
 
-/// Which of the two lengths comes first.
+/// Whether the captured length comes before the original one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lengths {
-    CapturedFirst,
+    Ordered,
     /// Before version 2.3, and in DG/UX's 543.0.
-    OriginalFirst,
-    /// In version 2.3 both occur; the captured length is the smaller one.
-    SmallerFirst,
+    Swapped,
+    /// Both occur in version 2.3; the captured length is the smaller one.
+    Unsure,
 }
 
 impl Magic {
@@ -89,18 +89,18 @@ impl Family {
 impl Lengths {
     pub fn of_version(major: u16, minor: u16) -> Lengths {
         match (major, minor) {
-            (2, 0..=2) | (543, _) => Lengths::OriginalFirst,
-            (2, 3) => Lengths::SmallerFirst,
-            _ => Lengths::CapturedFirst,
+            (2, 0..=2) | (543, _) => Lengths::Swapped,
+            (2, 3) => Lengths::Unsure,
+            _ => Lengths::Ordered,
         }
     }
 
     /// Puts the captured length first in the record header at the start of `record`.
     pub fn put_in_order(self, record: &mut [u8], order: Order) {
         let swap = match self {
-            Lengths::CapturedFirst => false,
-            Lengths::OriginalFirst => true,
-            Lengths::SmallerFirst => order.u32_at(record, CAPTURED_AT) > order.u32_at(record, ORIGINAL_AT),
+            Lengths::Ordered => false,
+            Lengths::Swapped => true,
+            Lengths::Unsure => order.u32_at(record, CAPTURED_AT) > order.u32_at(record, ORIGINAL_AT),
         };
         if swap && let Some(lengths) = record.get_mut(CAPTURED_AT..ORIGINAL_AT + 4) {
             lengths.rotate_left(4);

@@ -4,19 +4,21 @@
 //! Wireshark reads (a packet longer than its original length, a comment that is not UTF-8, an early time), and collects
 //! the options of every packet in a new vector.
 
-use byteorder_slice::{BigEndian, LittleEndian};
+mod framing;
+mod interface;
+
+use framing::{BLOCK_HEADER_LEN, Block, SHORTEST_BLOCK, next_block, section_order};
+use interface::Interface;
 use pcap_file::pcapng::blocks::block_common::{
     CUSTOM_BLOCK_COPIABLE, CUSTOM_BLOCK_NON_COPIABLE, ENHANCED_PACKET_BLOCK, INTERFACE_DESCRIPTION_BLOCK, PACKET_BLOCK,
     SECTION_HEADER_BLOCK, SIMPLE_PACKET_BLOCK, SYSTEMD_JOURNAL_EXPORT_BLOCK,
 };
-use pcap_file::pcapng::{PcapNgFormatError, RawBlock, RawBlockParseError};
 use wire::{FrameNumber, Instant};
 
 use crate::buffer::Buffer;
 use crate::capture::{Record, longest_packet};
 use crate::error::{Fault, Problem};
 use crate::order::Order;
-use crate::pcapng_interface::Interface;
 use crate::warning::{Warning, Warnings};
 
 pub(crate) struct Pcapng {
@@ -24,15 +26,6 @@ pub(crate) struct Pcapng {
     order: Order,
     interfaces: Vec<Interface>,
     snap_len_warned: bool,
-}
-
-/// A block that is wholly in the buffer.
-#[derive(Clone, Copy)]
-struct Block {
-    kind: u32,
-    /// The whole of it, its type and lengths included.
-    len: usize,
-    offset: u64,
 }
 
 impl Pcapng {
@@ -43,8 +36,8 @@ impl Pcapng {
             interfaces: Vec::new(),
             snap_len_warned: false,
         };
-        if let Some(block) = reader.next_block(buffer, &mut Warnings::default())? {
-            reader.start_section(body(buffer, block), block)?;
+        if let Some(block) = next_block(reader.order, buffer, &mut Warnings::default())? {
+            reader.start_section(block.body(buffer), block)?;
             buffer.consume(block.len);
         }
         Ok(reader)
@@ -57,12 +50,12 @@ impl Pcapng {
         frames: &mut u32,
         warnings: &mut Warnings,
     ) -> Result<Option<Record>, Fault> {
-        while let Some(block) = self.next_block(buffer, warnings)? {
+        while let Some(block) = next_block(self.order, buffer, warnings)? {
             let number = FrameNumber(frames.saturating_add(1));
             let packet = match block.kind {
-                ENHANCED_PACKET_BLOCK => self.enhanced_packet(body(buffer, block), block)?,
-                PACKET_BLOCK => self.old_packet(body(buffer, block), block)?,
-                SIMPLE_PACKET_BLOCK => self.simple_packet(body(buffer, block), block)?,
+                ENHANCED_PACKET_BLOCK => self.enhanced_packet(block.body(buffer), block)?,
+                PACKET_BLOCK => self.old_packet(block.body(buffer), block)?,
+                SIMPLE_PACKET_BLOCK => self.simple_packet(block.body(buffer), block)?,
                 other => {
                     self.read_other(other, buffer, block, warnings)?;
                     buffer.consume(block.len);
@@ -89,14 +82,14 @@ impl Pcapng {
 
     fn read_other(&mut self, kind: u32, buffer: &Buffer, block: Block, warnings: &mut Warnings) -> Result<(), Fault> {
         match kind {
-            SECTION_HEADER_BLOCK => self.start_section(body(buffer, block), block),
+            SECTION_HEADER_BLOCK => self.start_section(block.body(buffer), block),
             INTERFACE_DESCRIPTION_BLOCK => {
                 if self.interfaces.len() >= MOST_INTERFACES {
                     let (found, most) = (MOST_INTERFACES as u64 + 1, MOST_INTERFACES as u64);
                     let what = "number of interfaces in the section";
                     return Err(Fault::new(block.offset, Problem::TooLarge { what, found, most }));
                 }
-                let interface = Interface::read(body(buffer, block), self.order, block.offset, warnings)?;
+                let interface = Interface::read(block.body(buffer), self.order, block.offset, warnings)?;
                 self.interfaces.push(interface);
                 Ok(())
             }
@@ -209,97 +202,6 @@ impl Pcapng {
             });
         }
     }
-
-    /// Brings the next block into the buffer. Never asks the library more than three times: whole, incomplete, unaligned.
-    #[inline]
-    fn next_block(&self, buffer: &mut Buffer, warnings: &mut Warnings) -> Result<Option<Block>, Fault> {
-        if !buffer.fill(SHORTEST_BLOCK)? {
-            return match buffer.window().len() as u64 {
-                0 => Ok(None),
-                found => Err(cut_short("block header", SHORTEST_BLOCK as u64, found, buffer.offset())),
-            };
-        }
-        match self.delimit(buffer) {
-            Ok(block) => Ok(Some(block)),
-            Err(error) => self.complete_block(error, buffer, warnings).map(Some),
-        }
-    }
-
-    #[inline]
-    fn delimit(&self, buffer: &Buffer) -> Result<Block, RawBlockParseError> {
-        let window = buffer.window();
-        let (_, raw) = match self.order {
-            Order::Big => RawBlock::from_slice::<BigEndian>(window),
-            Order::Little => RawBlock::from_slice::<LittleEndian>(window),
-        }?;
-        Ok(Block {
-            kind: raw.type_,
-            len: raw.initial_len as usize,
-            offset: buffer.offset(),
-        })
-    }
-
-    fn complete_block(
-        &self,
-        error: RawBlockParseError,
-        buffer: &mut Buffer,
-        warnings: &mut Warnings,
-    ) -> Result<Block, Fault> {
-        let (offset, order) = (buffer.offset(), self.order_of_block(buffer)?);
-        let claimed = match error {
-            RawBlockParseError::IncompleteBuffer(..)
-            | RawBlockParseError::InvalidFormat(PcapNgFormatError::BlockNotAligned(_)) => {
-                order.u32_at(buffer.window(), LENGTH_AT).unwrap_or(0)
-            }
-            RawBlockParseError::InvalidFormat(error) => return Err(Fault::new(offset, refusal(error))),
-        };
-        let used = claimed.checked_next_multiple_of(4).unwrap_or(u32::MAX);
-        if used > LONGEST_BLOCK {
-            let (found, most) = (u64::from(used), u64::from(LONGEST_BLOCK));
-            return Err(Fault::new(
-                offset + 4,
-                Problem::TooLarge {
-                    what: "block length",
-                    found,
-                    most,
-                },
-            ));
-        }
-        if !buffer.fill(used as usize)? {
-            return Err(cut_short(
-                "block",
-                u64::from(used),
-                buffer.window().len() as u64,
-                offset,
-            ));
-        }
-        if used != claimed {
-            warnings.push(Warning::UnalignedBlock {
-                offset,
-                found: claimed,
-                used,
-            });
-            align_lengths(buffer.window_mut(), order, used);
-        }
-        self.delimit(buffer).map_err(|error| {
-            let problem = match error {
-                RawBlockParseError::InvalidFormat(error) => refusal(error),
-                incomplete => Problem::Format(incomplete.to_string()),
-            };
-            Fault::new(offset, problem)
-        })
-    }
-
-    /// A section header says its own byte order, and its length is in it.
-    fn order_of_block(&self, buffer: &Buffer) -> Result<Order, Fault> {
-        let window = buffer.window();
-        match self.order.u32_at(window, 0) {
-            Some(SECTION_HEADER_BLOCK) => {
-                section_order(window.get(BLOCK_HEADER_LEN..).unwrap_or_default(), buffer.offset() + 8)
-            }
-            _ => Ok(self.order),
-        }
-    }
 }
 
 /// What a packet block says, its data checked to lie within it.
@@ -337,65 +239,6 @@ impl Packet {
     }
 }
 
-impl Block {
-    fn too_small(self, what: &'static str, least: u64) -> Fault {
-        Fault::new(
-            self.offset,
-            Problem::TooSmall {
-                what,
-                found: self.len as u64,
-                least,
-            },
-        )
-    }
-}
-
-#[inline]
-fn body(buffer: &Buffer, block: Block) -> &[u8] {
-    buffer.window().get(BLOCK_HEADER_LEN..block.len - 4).unwrap_or_default()
-}
-
-fn section_order(body: &[u8], offset: u64) -> Result<Order, Fault> {
-    match Order::Big.u32_at(body, 0) {
-        Some(BYTE_ORDER_MAGIC) => Ok(Order::Big),
-        Some(found) if found.swap_bytes() == BYTE_ORDER_MAGIC => Ok(Order::Little),
-        found => Err(Fault::new(
-            offset,
-            Problem::ByteOrderMagic {
-                found: found.unwrap_or(0),
-            },
-        )),
-    }
-}
-
-/// Wireshark reads blocks with a length that is not a multiple of 4 as if it were the next one; pcap-file does not.
-fn align_lengths(block: &mut [u8], order: Order, used: u32) {
-    let last = used as usize - 4;
-    for at in [LENGTH_AT, last] {
-        let rounded = order.u32_at(block, at).and_then(|len| len.checked_next_multiple_of(4));
-        if let (Some(rounded), Some(bytes)) = (rounded, block.get_mut(at..at + 4)) {
-            bytes.copy_from_slice(&order.u32_bytes(rounded));
-        }
-    }
-}
-
-fn refusal(error: PcapNgFormatError) -> Problem {
-    match error {
-        PcapNgFormatError::BlockTooShort(least, found) => Problem::TooSmall {
-            what: "block length",
-            found: found as u64,
-            least: least as u64,
-        },
-        PcapNgFormatError::BlockLengthMismatch(first, second) => Problem::LengthsDiffer { first, second },
-        PcapNgFormatError::InvalidMagicNumber(found) => Problem::ByteOrderMagic { found },
-        other => Problem::Format(other.to_string()),
-    }
-}
-
-fn cut_short(what: &'static str, expected: u64, found: u64, offset: u64) -> Fault {
-    Fault::new(offset, Problem::CutShort { what, expected, found })
-}
-
 /// Blocks that are no packets but have a frame number in Wireshark: log entries, whatever a custom block holds, and the
 /// system calls of sysdig.
 fn is_numbered(kind: u32) -> bool {
@@ -413,13 +256,5 @@ fn is_numbered(kind: u32) -> bool {
     )
 }
 
-const BYTE_ORDER_MAGIC: u32 = 0x1a2b_3c4d;
-/// Type and length.
-const BLOCK_HEADER_LEN: usize = 8;
-const LENGTH_AT: usize = 4;
-/// Type and both lengths.
-const SHORTEST_BLOCK: usize = 12;
-/// The longest packet that any link type may have, with 128 KiB for options: Wireshark's bound.
-const LONGEST_BLOCK: u32 = (128 << 20) + (128 << 10) + 32;
 /// So that a stream of nothing but interfaces cannot fill the memory.
 const MOST_INTERFACES: usize = 1 << 20;

@@ -1,5 +1,8 @@
-//! pcap: a file header, then records of one link type.
+//! pcap: a file header, then records of one link type. The dialects that the library does not know are next door.
 
+mod dialect;
+
+use dialect::{FILE_HEADER_LEN, Family, Lengths, Limits, Magic, RECORD_HEADER_LEN, RecordHeader};
 use pcap_file::pcap::{PcapParseError, PcapParser, PcapTsResolution, RawPcapPacket};
 use wire::link::LinkType;
 use wire::{FrameNumber, Instant};
@@ -8,7 +11,6 @@ use crate::buffer::Buffer;
 use crate::capture::{Record, longest_packet};
 use crate::error::{Fault, Problem};
 use crate::order::Order;
-use crate::pcap_dialect::{FILE_HEADER_LEN, Family, Lengths, Limits, Magic, RECORD_HEADER_LEN, RecordHeader};
 use crate::warning::{Warning, Warnings};
 
 pub(crate) struct Pcap {
@@ -64,7 +66,7 @@ impl Pcap {
         let lengths = Lengths::of_version(header.version_major, header.version_minor);
         // The versions with other orders of the lengths are older than the other record headers.
         let record_header = match (magic.family, lengths) {
-            (Family::Standard, Lengths::OriginalFirst | Lengths::SmallerFirst) => RecordHeader::Standard,
+            (Family::Standard, Lengths::Swapped | Lengths::Unsure) => RecordHeader::Standard,
             (family, _) => RecordHeader::of_file(family, buffer, magic.order, limits)?,
         };
         let nanoseconds = header.ts_resolution == PcapTsResolution::NanoSecond || network.aix;
@@ -134,7 +136,7 @@ impl Pcap {
             buffer.window_mut().copy_within(..RECORD_HEADER_LEN, extra);
             buffer.consume(extra);
         }
-        if self.lengths != Lengths::CapturedFirst {
+        if self.lengths != Lengths::Ordered {
             self.lengths.put_in_order(buffer.window_mut(), self.order);
         }
     }
