@@ -7,6 +7,7 @@ use std::net::IpAddr;
 pub struct Sum(u64);
 
 impl Sum {
+    #[allow(clippy::should_implement_trait)] // sums are added to, as RFC 1071 says it
     /// Adds `bytes` as big-endian 16-bit words, an odd last byte padded with zero on the right (RFC 1071 section 1).
     /// Only the last piece of a message may have an odd length.
     #[inline]

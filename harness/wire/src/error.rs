@@ -18,13 +18,22 @@ pub struct ParseError {
 
 impl ParseError {
     pub const fn new(layer: &'static str, field: &'static str, offset: usize, expected: &'static str) -> ParseError {
-        ParseError { layer, field, offset, expected }
+        ParseError {
+            layer,
+            field,
+            offset,
+            expected,
+        }
     }
 }
 
 impl std::fmt::Display for ParseError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {} at byte {}: expected {}", self.layer, self.field, self.offset, self.expected)
+        write!(
+            f,
+            "{}: {} at byte {}: expected {}",
+            self.layer, self.field, self.offset, self.expected
+        )
     }
 }
 

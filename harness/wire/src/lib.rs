@@ -4,14 +4,37 @@
 //! copied. No I/O, no clock, no thread.
 #![forbid(unsafe_code)]
 
+pub mod arp;
 pub mod checksum;
 pub mod error;
+pub mod ether_type;
+pub mod ethernet;
+pub mod frame;
+pub mod gre;
+pub mod icmpv4;
+pub mod icmpv6;
+pub mod ipv4;
+pub mod ipv4_options;
+pub mod ipv6;
+pub mod ipv6_extension;
 pub mod link;
+pub mod llc;
+pub mod mpls;
+pub mod null_loop;
+pub mod ppp;
+pub mod protocol;
+mod read;
+pub mod reassembly;
 pub mod seq;
+pub mod sll;
 pub mod tcp;
 pub mod time;
+pub mod udp;
+pub mod vlan;
+pub mod vxlan;
 
 pub use error::{ParseError, Parsed};
+pub use ether_type::EtherType;
 pub use seq::SeqNumber;
 pub use time::{Duration, Instant};
 

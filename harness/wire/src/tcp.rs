@@ -76,15 +76,20 @@ impl Flags {
 impl std::fmt::Display for Flags {
     /// As tcpdump users know it: `SYN,ACK`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        const NAMES: [&str; 12] =
-            ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE", "reserved", "reserved", "reserved"];
+        const NAMES: [&str; 12] = [
+            "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE", "reserved", "reserved", "reserved",
+        ];
         let mut separator = "";
         for (bit, name) in NAMES.iter().enumerate().filter(|(bit, _)| self.0 >> bit & 1 == 1) {
             let _ = bit;
             write!(f, "{separator}{name}")?;
             separator = ",";
         }
-        if separator.is_empty() { f.write_str("none") } else { Ok(()) }
+        if separator.is_empty() {
+            f.write_str("none")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -134,15 +139,17 @@ impl<'a> Tcp<'a> {
         out.extend(self.checksum.to_be_bytes());
         out.extend(self.urgent_pointer.to_be_bytes());
         out.extend(self.raw_options);
-        out.resize(out.len() + self.raw_options.len().next_multiple_of(4) - self.raw_options.len(), 0);
+        out.resize(
+            out.len() + self.raw_options.len().next_multiple_of(4) - self.raw_options.len(),
+            0,
+        );
         out.extend(self.payload);
     }
 }
 
 fn header(input: &[u8]) -> Parsed<'_, Tcp<'_>> {
-    let short = |_: nom::Err<nom::error::Error<&[u8]>>| {
-        ParseError::new("TCP", "header", input.len(), "20 bytes of header")
-    };
+    let short =
+        |_: nom::Err<nom::error::Error<&[u8]>>| ParseError::new("TCP", "header", input.len(), "20 bytes of header");
     let (rest, (source_port, destination_port, seq, ack)) =
         (be_u16, be_u16, be_u32, be_u32).parse(input).map_err(short)?;
     let (rest, (offset_flags, window, checksum, urgent_pointer)) =
@@ -288,8 +295,9 @@ impl<'a> Iterator for OptionsIter<'a> {
 
 /// RFC 9293 section 3.1: the length counts kind and length octets too.
 fn delimit(option: &[u8]) -> Result<(&[u8], &[u8]), &'static str> {
-    let (rest, (_, length)) =
-        (u8::<_, nom::error::Error<&[u8]>>, u8).parse(option).map_err(|_| "a length octet before the end of the options")?;
+    let (rest, (_, length)) = (u8::<_, nom::error::Error<&[u8]>>, u8)
+        .parse(option)
+        .map_err(|_| "a length octet before the end of the options")?;
     let data = usize::from(length).checked_sub(2).ok_or("at least 2")?;
     take::<_, _, nom::error::Error<&[u8]>>(data)(rest).map_err(|_| "no more than the bytes left in the options")
 }
@@ -307,9 +315,16 @@ fn interpret(kind: u8, data: &[u8]) -> TcpOption<'_> {
         (kind::MD5, digest) if digest.len() == 16 => TcpOption::Md5(digest),
         (kind::USER_TIMEOUT, &[a, b]) => {
             let word = u16::from_be_bytes([a, b]);
-            TcpOption::UserTimeout { minutes: word >> 15 == 1, timeout: word & 0x7fff }
+            TcpOption::UserTimeout {
+                minutes: word >> 15 == 1,
+                timeout: word & 0x7fff,
+            }
         }
-        (kind::AO, &[key_id, rnext_key_id, ref mac @ ..]) => TcpOption::Authentication { key_id, rnext_key_id, mac },
+        (kind::AO, &[key_id, rnext_key_id, ref mac @ ..]) => TcpOption::Authentication {
+            key_id,
+            rnext_key_id,
+            mac,
+        },
         (kind::MPTCP, data) if !data.is_empty() => TcpOption::Mptcp(data),
         (kind::FAST_OPEN, cookie) => TcpOption::FastOpen(cookie),
         (kind::EXPERIMENT_1 | kind::EXPERIMENT_2, data) => TcpOption::Experimental { kind, data },
@@ -337,9 +352,16 @@ impl TcpOption<'_> {
             }
             TcpOption::Md5(digest) => tlv(kind::MD5, &[digest]),
             TcpOption::UserTimeout { minutes, timeout } => {
-                tlv(kind::USER_TIMEOUT, &[&(u16::from(minutes) << 15 | timeout & 0x7fff).to_be_bytes()]);
+                tlv(
+                    kind::USER_TIMEOUT,
+                    &[&(u16::from(minutes) << 15 | timeout & 0x7fff).to_be_bytes()],
+                );
             }
-            TcpOption::Authentication { key_id, rnext_key_id, mac } => tlv(kind::AO, &[&[key_id, rnext_key_id], mac]),
+            TcpOption::Authentication {
+                key_id,
+                rnext_key_id,
+                mac,
+            } => tlv(kind::AO, &[&[key_id, rnext_key_id], mac]),
             TcpOption::Mptcp(data) => tlv(kind::MPTCP, &[data]),
             TcpOption::FastOpen(cookie) => tlv(kind::FAST_OPEN, &[cookie]),
             TcpOption::Experimental { kind, data } | TcpOption::Other { kind, data } => tlv(kind, &[data]),
@@ -380,7 +402,10 @@ impl Options {
         // What nearly every segment of a modern connection carries: NOP NOP timestamps (RFC 7323 appendix A).
         if let &[1, 1, 8, 10, a, b, c, d, e, f, g, h] = raw {
             let value = u32::from_be_bytes([a, b, c, d]);
-            return Options { timestamps: Some((value, u32::from_be_bytes([e, f, g, h]))), ..Options::default() };
+            return Options {
+                timestamps: Some((value, u32::from_be_bytes([e, f, g, h]))),
+                ..Options::default()
+            };
         }
         if raw.is_empty() {
             return Options::default();
@@ -409,17 +434,27 @@ impl Options {
             TcpOption::Sack(blocks) => {
                 twice = !self.sack.is_empty();
                 for block in blocks.chunks_exact(8) {
-                    let edge = |i: usize| SeqNumber(u32::from_be_bytes([block[i], block[i + 1], block[i + 2], block[i + 3]]));
-                    let _ = self.sack.try_push(SackBlock { left: edge(0), right: edge(4) });
+                    let edge =
+                        |i: usize| SeqNumber(u32::from_be_bytes([block[i], block[i + 1], block[i + 2], block[i + 3]]));
+                    let _ = self.sack.try_push(SackBlock {
+                        left: edge(0),
+                        right: edge(4),
+                    });
                 }
             }
             TcpOption::FastOpen(_) => twice = std::mem::replace(&mut self.fast_open, true),
             TcpOption::Md5(_) | TcpOption::Authentication { .. } => self.signed = true,
             TcpOption::Mptcp(_) => self.mptcp = true,
             TcpOption::Other { kind, .. } => {
-                twice = matches!(kind, 2..=5 | kind::TIMESTAMPS | kind::MD5 | kind::USER_TIMEOUT | kind::AO | kind::MPTCP);
+                twice = matches!(
+                    kind,
+                    2..=5 | kind::TIMESTAMPS | kind::MD5 | kind::USER_TIMEOUT | kind::AO | kind::MPTCP
+                );
             }
-            TcpOption::EndOfList | TcpOption::NoOperation | TcpOption::UserTimeout { .. } | TcpOption::Experimental { .. } => {}
+            TcpOption::EndOfList
+            | TcpOption::NoOperation
+            | TcpOption::UserTimeout { .. }
+            | TcpOption::Experimental { .. } => {}
         }
         self.irregular |= twice;
     }

@@ -1,0 +1,457 @@
+//! A captured frame's layers, from the outside in, handed to a [`Sink`] one by one.
+//!
+//! Nothing is stored: the sink sees each header before what it carries is read, and may stop the walk there. Tunnels are
+//! stepped into; fragments and the packets that ICMP errors quote are not (a consumer that wants them calls
+//! [`decode_transport`] on the reassembled payload, or [`decode_ip`] on the quotation).
+
+use crate::arp::Arp;
+use crate::ethernet::Ethernet;
+use crate::gre::Gre;
+use crate::icmpv4::Icmpv4;
+use crate::icmpv6::Icmpv6;
+use crate::ipv4::Ipv4;
+use crate::ipv6::Ipv6;
+use crate::link::LinkType;
+use crate::llc::{Llc, sap};
+use crate::mpls::Mpls;
+use crate::null_loop::{Family, Null};
+use crate::ppp::{self, Ppp, Pppoe};
+use crate::sll::{self, Sll, Sll2};
+use crate::tcp::Tcp;
+use crate::udp::Udp;
+use crate::vlan::Vlan;
+use crate::vxlan::{self, Vxlan};
+use crate::{EtherType, ParseError, protocol};
+
+/// Headers in one frame; deeper nesting is cut off.
+pub const MAX_LAYERS: u8 = 32;
+
+/// One header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer<'a> {
+    Ethernet(Ethernet<'a>),
+    Vlan(Vlan<'a>),
+    Llc(Llc<'a>),
+    Sll(Sll<'a>),
+    Sll2(Sll2<'a>),
+    Null(Null<'a>),
+    Ppp(Ppp<'a>),
+    Pppoe(Pppoe<'a>),
+    Mpls(Mpls<'a>),
+    Arp(Arp<'a>),
+    Ipv4(Ipv4<'a>),
+    Ipv6(Ipv6<'a>),
+    Icmpv4(Icmpv4<'a>),
+    Icmpv6(Icmpv6<'a>),
+    Udp(Udp<'a>),
+    Tcp(Tcp<'a>),
+    Gre(Gre<'a>),
+    Vxlan(Vxlan<'a>),
+    /// Something without a reader here: an EtherType, PPP protocol or IP protocol number, and its bytes.
+    Other {
+        number: u16,
+        payload: &'a [u8],
+    },
+    /// A header that cannot be read although the capture has all of it.
+    Malformed(ParseError),
+    /// A header cut by the snap length.
+    Truncated(ParseError),
+}
+
+/// Whether to step into what a layer carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    Into,
+    Stop,
+}
+
+/// Takes layers, outermost first. `offset` is the header's first byte in the frame (or in what decoding began with).
+pub trait Sink<'a> {
+    fn layer(&mut self, offset: usize, layer: &Layer<'a>) -> Flow;
+}
+
+/// Walks a frame of link type `link`. `wire_len` is its length before the snap length cut it.
+#[inline]
+pub fn decode<'a, S: Sink<'a>>(link: LinkType, bytes: &'a [u8], wire_len: u32, sink: &mut S) {
+    let mut walk = Walk {
+        start: bytes.as_ptr() as usize,
+        sliced: (bytes.len() as u64) < u64::from(wire_len),
+        left: MAX_LAYERS,
+        sink,
+    };
+    match link {
+        LinkType::ETHERNET => walk.ethernet(bytes),
+        LinkType::RAW | LinkType::RAW_BSD | LinkType::RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => walk.ip(bytes),
+        LinkType::NULL | LinkType::LOOP => walk.null(bytes),
+        LinkType::LINUX_SLL => walk.sll(bytes),
+        LinkType::LINUX_SLL2 => walk.sll2(bytes),
+        LinkType::PPP | LinkType::PPP_HDLC => walk.ppp(bytes),
+        LinkType::PPP_WITH_DIRECTION => walk.ppp(bytes.get(1..).unwrap_or_default()),
+        LinkType::PPP_ETHER => walk.pppoe(bytes),
+        LinkType::MPLS => walk.mpls(bytes),
+        // 16 octets: direction and the compressed header.
+        LinkType::SLIP => walk.ip(bytes.get(16..).unwrap_or_default()),
+        // Frame control and two addresses, then LLC.
+        LinkType::FDDI => walk.llc(bytes.get(13..).unwrap_or_default()),
+        // Length octet counted in, padded to words: the IP header's place is where pf puts it.
+        LinkType::PFLOG => walk.ip(pflog_payload(bytes)),
+        LinkType::NFLOG => walk.ip(nflog_payload(bytes)),
+        LinkType(number) => walk.other(number as u16, bytes),
+    }
+}
+
+/// Walks on from an IP header, version 4 or 6.
+pub fn decode_ip<'a, S: Sink<'a>>(bytes: &'a [u8], sink: &mut S) {
+    Walk {
+        start: bytes.as_ptr() as usize,
+        sliced: false,
+        left: MAX_LAYERS,
+        sink,
+    }
+    .ip(bytes);
+}
+
+/// Walks on from what an IP header carries: a reassembled datagram's payload.
+pub fn decode_transport<'a, S: Sink<'a>>(protocol: u8, payload: &'a [u8], sink: &mut S) {
+    Walk {
+        start: payload.as_ptr() as usize,
+        sliced: false,
+        left: MAX_LAYERS,
+        sink,
+    }
+    .transport(protocol, payload);
+}
+
+struct Walk<'s, S> {
+    /// Address of the frame's first byte, for offsets alone.
+    start: usize,
+    sliced: bool,
+    left: u8,
+    sink: &'s mut S,
+}
+
+impl<'a, S: Sink<'a>> Walk<'_, S> {
+    /// Reports a layer that starts where `bytes` does; false when the walk ends here.
+    #[inline]
+    fn report(&mut self, bytes: &'a [u8], layer: Layer<'a>) -> bool {
+        let Some(left) = self.left.checked_sub(1) else {
+            return false;
+        };
+        self.left = left;
+        let offset = (bytes.as_ptr() as usize).wrapping_sub(self.start);
+        self.sink.layer(offset, &layer) == Flow::Into
+    }
+
+    #[cold]
+    fn fault(&mut self, bytes: &'a [u8], error: ParseError) {
+        // The capture's end, not the sender's mistake, when the header stops where the capture does.
+        let cut = self.sliced && error.offset >= bytes.len();
+        self.report(
+            bytes,
+            if cut {
+                Layer::Truncated(error)
+            } else {
+                Layer::Malformed(error)
+            },
+        );
+    }
+
+    fn other(&mut self, number: u16, payload: &'a [u8]) {
+        self.report(payload, Layer::Other { number, payload });
+    }
+
+    #[inline]
+    fn ethernet(&mut self, bytes: &'a [u8]) {
+        match Ethernet::parse(bytes) {
+            Err(error) => self.fault(bytes, error),
+            Ok(frame) => {
+                if self.report(bytes, Layer::Ethernet(frame)) {
+                    self.typed(frame.ether_type(), frame.payload);
+                }
+            }
+        }
+    }
+
+    /// What an EtherType announces; LLC where there is a length instead.
+    #[inline]
+    fn typed(&mut self, ether_type: Option<EtherType>, payload: &'a [u8]) {
+        match ether_type {
+            Some(EtherType::IPV4) => self.ipv4(payload),
+            Some(EtherType::IPV6) => self.ipv6(payload),
+            Some(EtherType::ARP | EtherType::RARP) => self.arp(payload),
+            Some(tag) if tag.is_vlan() => self.vlan(payload),
+            Some(EtherType::MPLS | EtherType::MPLS_UPSTREAM) => self.mpls(payload),
+            Some(EtherType::PPPOE_SESSION | EtherType::PPPOE_DISCOVERY) => self.pppoe(payload),
+            Some(EtherType::PPP) => self.ppp(payload),
+            Some(EtherType::TRANSPARENT_ETHERNET) => self.ethernet(payload),
+            Some(EtherType(number)) => self.other(number, payload),
+            None => self.llc(payload),
+        }
+    }
+
+    fn vlan(&mut self, bytes: &'a [u8]) {
+        match Vlan::parse(bytes) {
+            Err(error) => self.fault(bytes, error),
+            Ok(tag) => {
+                if self.report(bytes, Layer::Vlan(tag)) {
+                    self.typed(tag.ether_type(), tag.payload);
+                }
+            }
+        }
+    }
+
+    fn llc(&mut self, bytes: &'a [u8]) {
+        match Llc::parse(bytes) {
+            Err(error) => self.fault(bytes, error),
+            Ok(llc) => {
+                if !self.report(bytes, Layer::Llc(llc)) {
+                } else if let Some(ether_type) = llc.ether_type() {
+                    self.typed(Some(ether_type), llc.payload);
+                } else if llc.dsap == sap::IPV4 {
+                    self.ip(llc.payload);
+                } else {
+                    self.other(u16::from(llc.dsap), llc.payload);
+                }
+            }
+        }
+    }
+
+    fn null(&mut self, bytes: &'a [u8]) {
+        match Null::parse(bytes) {
+            Err(error) => self.fault(bytes, error),
+            Ok(null) => {
+                if self.report(bytes, Layer::Null(null)) {
+                    match null.family() {
+                        Family::Ipv4 | Family::Ipv6 => self.ip(null.payload),
+                        Family::Other(number) => self.other(number as u16, null.payload),
+                    }
+                }
+            }
+        }
+    }
+
+    fn sll(&mut self, bytes: &'a [u8]) {
+        match Sll::parse(bytes) {
+            Err(error) => self.fault(bytes, error),
+            Ok(cooked) => {
+                if self.report(bytes, Layer::Sll(cooked)) {
+                    self.cooked(cooked.protocol, cooked.payload);
+                }
+            }
+        }
+    }
+
+    fn sll2(&mut self, bytes: &'a [u8]) {
+        match Sll2::parse(bytes) {
+            Err(error) => self.fault(bytes, error),
+            Ok(cooked) => {
+                if self.report(bytes, Layer::Sll2(cooked)) {
+                    self.cooked(cooked.protocol, cooked.payload);
+                }
+            }
+        }
+    }
+
+    fn cooked(&mut self, protocol: u16, payload: &'a [u8]) {
+        match sll::ether_type(protocol) {
+            Some(ether_type) => self.typed(Some(ether_type), payload),
+            None if protocol == sll::LLC_802_2 => self.llc(payload),
+            None => self.other(protocol, payload),
+        }
+    }
+
+    fn ppp(&mut self, bytes: &'a [u8]) {
+        match Ppp::parse(bytes) {
+            Err(error) => self.fault(bytes, error),
+            Ok(ppp) => {
+                if self.report(bytes, Layer::Ppp(ppp)) {
+                    match ppp.protocol {
+                        ppp::protocol::IPV4 => self.ipv4(ppp.payload),
+                        ppp::protocol::IPV6 => self.ipv6(ppp.payload),
+                        ppp::protocol::MPLS => self.mpls(ppp.payload),
+                        number => self.other(number, ppp.payload),
+                    }
+                }
+            }
+        }
+    }
+
+    fn pppoe(&mut self, bytes: &'a [u8]) {
+        match Pppoe::parse(bytes) {
+            Err(error) => self.fault(bytes, error),
+            Ok(pppoe) => {
+                // RFC 2516 section 6: code 0 is the session stage, PPP follows.
+                if self.report(bytes, Layer::Pppoe(pppoe)) && pppoe.code == 0 {
+                    self.ppp(pppoe.payload);
+                }
+            }
+        }
+    }
+
+    fn mpls(&mut self, bytes: &'a [u8]) {
+        match Mpls::parse(bytes) {
+            Err(error) => self.fault(bytes, error),
+            Ok(label) => {
+                if !self.report(bytes, Layer::Mpls(label)) {
+                } else if !label.is_bottom() {
+                    self.mpls(label.payload);
+                } else {
+                    self.below_mpls(label.payload);
+                }
+            }
+        }
+    }
+
+    /// RFC 4928 section 3: the first nibble tells IP; zero is a pseudowire control word (RFC 4385), and Ethernet behind it.
+    fn below_mpls(&mut self, payload: &'a [u8]) {
+        match payload.first().map(|octet| octet >> 4) {
+            Some(4 | 6) => self.ip(payload),
+            Some(0) => self.ethernet(payload.get(4..).unwrap_or_default()),
+            _ => self.ethernet(payload),
+        }
+    }
+
+    fn arp(&mut self, bytes: &'a [u8]) {
+        match Arp::parse(bytes) {
+            Err(error) => self.fault(bytes, error),
+            Ok(arp) => {
+                self.report(bytes, Layer::Arp(arp));
+            }
+        }
+    }
+
+    #[inline]
+    fn ip(&mut self, bytes: &'a [u8]) {
+        match bytes.first().map(|octet| octet >> 4) {
+            Some(6) => self.ipv6(bytes),
+            _ => self.ipv4(bytes),
+        }
+    }
+
+    #[inline]
+    fn ipv4(&mut self, bytes: &'a [u8]) {
+        match Ipv4::parse(bytes) {
+            Err(error) => self.fault(bytes, error),
+            Ok(ip) => {
+                self.sliced |= ip.missing > 0;
+                if self.report(bytes, Layer::Ipv4(ip)) && !ip.is_fragment() {
+                    self.transport(ip.protocol, ip.payload);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn ipv6(&mut self, bytes: &'a [u8]) {
+        let ip = match Ipv6::parse(bytes) {
+            Err(error) => return self.fault(bytes, error),
+            Ok(ip) => ip,
+        };
+        self.sliced |= ip.missing > 0;
+        if !self.report(bytes, Layer::Ipv6(ip)) {
+            return;
+        }
+        match ip.upper_layer() {
+            Err(error) => self.fault(ip.payload, error),
+            Ok(upper) if upper.is_fragment() => {}
+            Ok(upper) => self.transport(upper.protocol, upper.payload),
+        }
+    }
+
+    #[inline]
+    fn transport(&mut self, number: u8, payload: &'a [u8]) {
+        match number {
+            protocol::TCP => match Tcp::parse(payload) {
+                Ok(tcp) => {
+                    self.report(payload, Layer::Tcp(tcp));
+                }
+                Err(error) => self.fault(payload, error),
+            },
+            protocol::UDP => self.udp(payload),
+            protocol::ICMPV4 => match Icmpv4::parse(payload) {
+                Ok(icmp) => {
+                    self.report(payload, Layer::Icmpv4(icmp));
+                }
+                Err(error) => self.fault(payload, error),
+            },
+            protocol::ICMPV6 => match Icmpv6::parse(payload) {
+                Ok(icmp) => {
+                    self.report(payload, Layer::Icmpv6(icmp));
+                }
+                Err(error) => self.fault(payload, error),
+            },
+            protocol::IPV4 => self.ipv4(payload),
+            protocol::IPV6 => self.ipv6(payload),
+            protocol::GRE => self.gre(payload),
+            protocol::MPLS => self.mpls(payload),
+            number => self.other(u16::from(number), payload),
+        }
+    }
+
+    fn udp(&mut self, bytes: &'a [u8]) {
+        match Udp::parse(bytes) {
+            Err(error) => self.fault(bytes, error),
+            Ok(udp) => {
+                if self.report(bytes, Layer::Udp(udp)) && udp.destination_port == vxlan::PORT {
+                    self.vxlan(udp.payload);
+                }
+            }
+        }
+    }
+
+    fn vxlan(&mut self, bytes: &'a [u8]) {
+        match Vxlan::parse(bytes) {
+            Err(error) => self.fault(bytes, error),
+            Ok(vxlan) => {
+                if self.report(bytes, Layer::Vxlan(vxlan)) {
+                    self.ethernet(vxlan.payload);
+                }
+            }
+        }
+    }
+
+    fn gre(&mut self, bytes: &'a [u8]) {
+        match Gre::parse(bytes) {
+            Err(error) => self.fault(bytes, error),
+            Ok(gre) => {
+                if !self.report(bytes, Layer::Gre(gre)) || gre.has_routing() {
+                    return;
+                }
+                match gre.protocol {
+                    // ERSPAN type I has no header of its own, and no sequence number in GRE; types II has 8 bytes, III 12.
+                    EtherType::ERSPAN_II => {
+                        let skip = if gre.sequence.is_some() { 8 } else { 0 };
+                        self.ethernet(gre.payload.get(skip..).unwrap_or_default());
+                    }
+                    EtherType::ERSPAN_III => self.ethernet(gre.payload.get(12..).unwrap_or_default()),
+                    protocol => self.typed(Some(protocol), gre.payload),
+                }
+            }
+        }
+    }
+}
+
+/// OpenBSD's packet filter log: a length octet that leaves out the padding to a multiple of four.
+fn pflog_payload(bytes: &[u8]) -> &[u8] {
+    let header = bytes
+        .first()
+        .map_or(0, |&length| usize::from(length).next_multiple_of(4));
+    bytes.get(header..).unwrap_or_default()
+}
+
+/// Linux netfilter log: four bytes, then attributes in host byte order; the packet is the one of type 9.
+fn nflog_payload(bytes: &[u8]) -> &[u8] {
+    const PACKET: u16 = 9;
+    let mut rest = bytes.get(4..).unwrap_or_default();
+    while let [a, b, c, d, ..] = *rest {
+        let (length, kind) = (usize::from(u16::from_le_bytes([a, b])), u16::from_le_bytes([c, d]));
+        if length < 4 {
+            break;
+        }
+        if kind == PACKET {
+            return rest.get(4..length.min(rest.len())).unwrap_or_default();
+        }
+        rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+    }
+    &[]
+}
