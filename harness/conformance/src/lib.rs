@@ -1,1 +1,34 @@
+//! Requirements, the tracker that turns packets into facts, the checks that judge them, and the verdicts.
+//!
+//! No I/O, no clock, no thread: frames and times are handed in.
 #![forbid(unsafe_code)]
+
+pub mod example;
+mod inspector;
+pub mod requirement;
+pub mod tcp;
+pub mod tracker;
+pub mod verdict;
+
+pub use inspector::{Counts, FrameInfo, Inspector, Report, Settings};
+pub use requirement::{Basis, Level, Requirement, Role, Source};
+pub use verdict::{Book, Finding, Judge, Reason, RequirementIndex, Tally, Verdict};
+
+use std::sync::OnceLock;
+
+/// Every requirement; a [`RequirementIndex`] is a position in this list.
+pub fn requirements() -> &'static [&'static Requirement] {
+    static ALL: OnceLock<Vec<&'static Requirement>> = OnceLock::new();
+    ALL.get_or_init(|| tcp::requirements().collect())
+}
+
+/// The examples of every requirement, in the order of [`requirements`].
+pub fn examples() -> Vec<Vec<example::Example>> {
+    tcp::examples()
+}
+
+/// The requirement with this id.
+pub fn requirement_by_id(id: &str) -> Option<(RequirementIndex, &'static Requirement)> {
+    let at = requirements().iter().position(|requirement| requirement.id == id)?;
+    Some((RequirementIndex(at as u16), requirements()[at]))
+}

@@ -1,0 +1,249 @@
+//! From frames to verdicts: one capture's way through decoding, reassembly, tracker and checks.
+
+use crate::tracker::{Checksum, IpFacts, Segment, Tracker, Vantage};
+use crate::verdict::Book;
+use std::net::IpAddr;
+use wire::checksum::Sum;
+use wire::frame::{Flow, Layer, Sink, decode, decode_transport};
+use wire::link::LinkType;
+use wire::reassembly::{Fragment, Outcome, Reassembler};
+use wire::tcp::Tcp;
+use wire::{FrameNumber, Instant};
+
+/// What is known of a frame beside its bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct FrameInfo {
+    pub number: FrameNumber,
+    pub time: Instant,
+    pub link: LinkType,
+    /// Octets on the wire; more than were captured when the snap length cut the frame.
+    pub original_len: u32,
+}
+
+/// How to look at a capture.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Settings {
+    pub vantage: Vantage,
+}
+
+/// What was counted along the way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub frames: u64,
+    pub tcp_segments: u64,
+    pub connections: u64,
+    /// Headers that could not be read.
+    pub malformed: u64,
+}
+
+/// Judges one capture, frame by frame.
+pub struct Inspector {
+    tracker: Tracker,
+    book: Book,
+    reassembler: Reassembler,
+    counts: Counts,
+}
+
+/// The verdicts of one capture.
+#[derive(Debug)]
+pub struct Report {
+    pub book: Book,
+    pub counts: Counts,
+    /// Connections let go early to bound memory.
+    pub evicted: u64,
+}
+
+impl Inspector {
+    pub fn new(settings: Settings) -> Inspector {
+        Inspector {
+            tracker: Tracker::new(settings.vantage),
+            book: Book::new(crate::requirements().len()),
+            reassembler: Reassembler::default(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// Takes the next frame, in the order of the capture.
+    pub fn frame(&mut self, info: FrameInfo, bytes: &[u8]) {
+        self.counts.frames += 1;
+        let mut walk = Walk {
+            inspector: self,
+            info,
+            ip: None,
+        };
+        decode(info.link, bytes, info.original_len, &mut walk);
+    }
+
+    /// Connections followed now.
+    pub fn live_connections(&self) -> usize {
+        self.tracker.live()
+    }
+
+    /// The capture has ended.
+    pub fn finish(mut self) -> Report {
+        self.tracker.finish(&mut self.book);
+        self.counts.connections = self.tracker.connections;
+        Report {
+            book: self.book,
+            counts: self.counts,
+            evicted: self.tracker.evicted,
+        }
+    }
+}
+
+/// One frame on its way through the layers.
+struct Walk<'i> {
+    inspector: &'i mut Inspector,
+    info: FrameInfo,
+    /// The innermost IP header so far, and the octets that the capture lacks of its payload.
+    ip: Option<(IpFacts, u32)>,
+}
+
+impl<'a> Sink<'a> for Walk<'_> {
+    #[inline]
+    fn layer(&mut self, _offset: usize, layer: &Layer<'a>) -> Flow {
+        match layer {
+            Layer::Ipv4(ip) => {
+                self.ip = Some((
+                    IpFacts {
+                        source: IpAddr::V4(ip.source),
+                        destination: IpAddr::V4(ip.destination),
+                        ttl: ip.ttl,
+                        dscp_ecn: ip.dscp_ecn,
+                        id: Some(ip.id),
+                        dont_fragment: ip.dont_fragment(),
+                        total_len: u32::from(ip.header_len) + ip.payload.len() as u32 + ip.missing,
+                    },
+                    ip.missing,
+                ));
+                if let Some(fragment) = Fragment::of_ipv4(ip) {
+                    self.fragment(fragment);
+                }
+            }
+            Layer::Ipv6(ip) => {
+                self.ip = Some((
+                    IpFacts {
+                        source: IpAddr::V6(ip.source),
+                        destination: IpAddr::V6(ip.destination),
+                        ttl: ip.hop_limit,
+                        dscp_ecn: ip.traffic_class,
+                        id: None,
+                        dont_fragment: true,
+                        total_len: 40 + ip.payload.len() as u32 + ip.missing,
+                    },
+                    ip.missing,
+                ));
+                if let Some(fragment) = Fragment::of_ipv6(ip) {
+                    self.fragment(fragment);
+                }
+            }
+            Layer::Tcp(tcp) => self.tcp(tcp),
+            Layer::Malformed(_) => self.inspector.counts.malformed += 1,
+            _ => {}
+        }
+        Flow::Into
+    }
+}
+
+impl Walk<'_> {
+    /// Feeds the reassembler; a completed datagram goes on as if it had come whole, in the frame that completed it.
+    #[cold]
+    fn fragment(&mut self, fragment: Fragment<'_>) {
+        let Walk { inspector, info, ip } = self;
+        let outcome = inspector.reassembler.push(info.time, info.number, fragment);
+        let Outcome::Complete { protocol, payload, .. } = outcome else {
+            return;
+        };
+        // A copy: what is inside may be fragments again.
+        let payload = payload.to_vec();
+        if let Some((ip, missing)) = ip {
+            let header = if ip.source.is_ipv4() { 20 } else { 40 };
+            (ip.total_len, *missing) = (header + payload.len() as u32, 0);
+        }
+        decode_transport(
+            protocol,
+            &payload,
+            &mut Walk {
+                inspector,
+                info: *info,
+                ip: *ip,
+            },
+        );
+    }
+
+    #[inline]
+    fn tcp(&mut self, tcp: &Tcp<'_>) {
+        let Some((ip, missing)) = self.ip else { return };
+        self.inspector.counts.tcp_segments += 1;
+        let segment = segment(self.info, ip, missing, tcp);
+        self.inspector.tracker.segment(&segment, &mut self.inspector.book);
+    }
+}
+
+/// A segment out of its headers. `missing` octets of its data were not captured.
+#[inline]
+fn segment<'a>(info: FrameInfo, ip: IpFacts, missing: u32, tcp: &Tcp<'a>) -> Segment<'a> {
+    let (payload_sum, checksum) = verify(&ip, missing, tcp);
+    Segment {
+        frame: info.number,
+        time: info.time,
+        ip,
+        source_port: tcp.source_port,
+        destination_port: tcp.destination_port,
+        seq: tcp.seq,
+        ack: tcp.ack,
+        flags: tcp.flags,
+        wnd: tcp.window,
+        urgent_pointer: tcp.urgent_pointer,
+        data_offset: tcp.data_offset,
+        options: tcp.options(),
+        raw_options: tcp.raw_options,
+        payload_len: tcp.payload.len() as u32 + missing,
+        payload: tcp.payload,
+        payload_sum,
+        checksum,
+        checksum_field: tcp.checksum,
+    }
+}
+
+/// RFC 9293 section 3.1: the checksum over pseudo-header, header and data.
+#[inline]
+fn verify(ip: &IpFacts, missing: u32, tcp: &Tcp<'_>) -> (Option<u16>, Checksum) {
+    if missing > 0 {
+        return (None, Checksum::Unverifiable);
+    }
+    let data = Sum::default().add(tcp.payload).fold();
+    let length = u32::from(tcp.data_offset) * 4 + tcp.payload.len() as u32;
+    let pseudo = Sum::default().pseudo_header(ip.source, ip.destination, 6, length);
+    let word = |value: u32| [(value >> 16) as u16, value as u16];
+    let [seq_high, seq_low] = word(tcp.seq.0);
+    let [ack_high, ack_low] = word(tcp.ack.0);
+    let fields = [
+        tcp.source_port,
+        tcp.destination_port,
+        seq_high,
+        seq_low,
+        ack_high,
+        ack_low,
+        u16::from(tcp.data_offset) << 12 | tcp.flags.0,
+        tcp.window,
+        tcp.checksum,
+        tcp.urgent_pointer,
+        data,
+    ];
+    let total = fields
+        .iter()
+        .fold(pseudo.add(tcp.raw_options), |sum, &field| sum.add_u16(field))
+        .fold();
+    let verdict = match tcp.checksum {
+        _ if total == 0xffff => Checksum::Correct,
+        0 => Checksum::LeftToHardware,
+        field if field == pseudo.fold() || field == !pseudo.fold() => Checksum::LeftToHardware,
+        // Segmentation offload leaves the length out of the partial sum.
+        field if field == Sum::default().pseudo_header(ip.source, ip.destination, 6, 0).fold() => {
+            Checksum::LeftToHardware
+        }
+        _ => Checksum::Wrong,
+    };
+    ((!tcp.payload.is_empty()).then_some(data), verdict)
+}

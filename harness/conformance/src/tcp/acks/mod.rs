@@ -1,0 +1,3 @@
+//! What a receiver answers: which acknowledgements, when, and the window it offers.
+
+crate::tcp::check::tcp_checks! {}

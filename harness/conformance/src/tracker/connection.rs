@@ -1,0 +1,450 @@
+//! A connection: two ends, what they share, and the checks that watch each.
+
+use super::end::{End, Offer, Seen};
+use super::facts::{AckKind, Facts, Transmission};
+use super::segment::Segment;
+use super::sent::Record;
+use super::state::State;
+use std::net::IpAddr;
+use wire::{Duration, FrameNumber, Instant, SeqNumber};
+
+/// Which end: the index into `ends`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    A = 0,
+    B = 1,
+}
+
+impl Side {
+    pub fn other(self) -> Side {
+        match self {
+            Side::A => Side::B,
+            Side::B => Side::A,
+        }
+    }
+}
+
+/// Where the capture was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Vantage {
+    /// Estimated from each side's shortest response.
+    #[default]
+    Auto,
+    /// At the end that opened the connection.
+    Client,
+    /// At the end that listened.
+    Server,
+    /// In between: delays are estimated for both.
+    Middle,
+}
+
+/// An interval that certainly contains a gap as an endpoint experienced it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    pub at_least: Duration,
+    pub at_most: Duration,
+    /// As the capture shows it.
+    pub seen: Duration,
+}
+
+impl Gap {
+    pub fn surely_below(&self, limit: Duration) -> bool {
+        self.at_most < limit
+    }
+    pub fn surely_above(&self, limit: Duration) -> bool {
+        self.at_least > limit
+    }
+}
+
+/// What the four-tuple was used for before this connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Previous {
+    /// The last segment of the earlier connection.
+    pub last: Seen,
+    /// When its second FIN, or its RST, was seen; none when it was never closed.
+    pub closed: Option<Instant>,
+    pub by_reset: bool,
+    /// The address of the end that sent the first FIN: the one that holds TIME-WAIT.
+    pub first_to_close: Option<(IpAddr, u16)>,
+    /// SND.NXT and highest TSval of each end, by address and port of side A and B of the earlier connection.
+    pub ends: [PreviousEnd; 2],
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PreviousEnd {
+    pub address: IpAddr,
+    pub port: u16,
+    pub iss: Option<SeqNumber>,
+    pub snd_nxt: SeqNumber,
+    pub tsval: Option<u32>,
+}
+
+/// What both ends share.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    pub first: Seen,
+    /// The capture's latest time within this connection.
+    pub latest: Instant,
+    /// The end that sent the first SYN without ACK; none when the handshake was not seen.
+    pub client: Option<Side>,
+    /// Both SYNs were seen: options and scales in force are known.
+    pub handshake_seen: bool,
+    /// The third segment of the handshake was seen.
+    pub established: bool,
+    /// Both ends sent a SYN before seeing the other's.
+    pub simultaneous_open: bool,
+    /// Both SYNs carried the timestamps option (RFC 7323 section 3.2).
+    pub timestamps: bool,
+    /// Both SYNs carried SACK-permitted (RFC 2018 section 2).
+    pub sack: bool,
+    /// Octets were acknowledged that the capture never saw.
+    pub capture_incomplete: bool,
+    /// Packets that the capture point saw twice.
+    pub seen_twice: u32,
+    /// How far the capture's clock stepped back, at most.
+    pub stepped_back: Duration,
+    /// Some segment was merged or not yet split by hardware.
+    pub merged: bool,
+    pub first_to_close: Option<Side>,
+    pub closed: Option<Instant>,
+    pub reset: bool,
+    pub vantage: Vantage,
+    pub previous: Option<Box<Previous>>,
+}
+
+impl Shared {
+    pub(super) fn new(first: Seen, vantage: Vantage, previous: Option<Box<Previous>>) -> Shared {
+        Shared {
+            first,
+            latest: first.time,
+            client: None,
+            handshake_seen: false,
+            established: false,
+            simultaneous_open: false,
+            timestamps: false,
+            sack: false,
+            capture_incomplete: false,
+            seen_twice: 0,
+            stepped_back: Duration::ZERO,
+            merged: false,
+            first_to_close: None,
+            closed: None,
+            reset: false,
+            vantage,
+            previous,
+        }
+    }
+
+    /// Nothing about this connection was lost to the capture as far as it can tell.
+    pub fn is_clean(&self) -> bool {
+        self.handshake_seen && !self.capture_incomplete && self.stepped_back == Duration::ZERO
+    }
+
+    /// A hole was filled sooner than its sender can have learnt of it: the network swapped packets before the capture point.
+    pub(super) fn reordered_on_the_way(&self, segment: &Segment<'_>, from: &End) -> bool {
+        let patience = if from.rtt.samples > 0 {
+            from.rtt.smallest
+        } else {
+            Duration::millis(3)
+        };
+        from.last_data_sent
+            .is_some_and(|last| segment.time - last.time < patience.max(Duration::micros(500)))
+    }
+
+    /// The delay, one way at most, between the capture point and `end`; none while nothing has measured it.
+    pub fn delay_to(&self, end: &End, side_is_client: bool) -> Option<Duration> {
+        match (self.vantage, side_is_client) {
+            (Vantage::Client, true) | (Vantage::Server, false) => Some(Duration::ZERO),
+            _ => end.response,
+        }
+    }
+}
+
+/// Two ends and what they share.
+#[derive(Debug)]
+pub struct Connection {
+    pub shared: Shared,
+    pub ends: [End; 2],
+}
+
+impl Connection {
+    /// Takes a segment into account, after the checks have seen it with the state before it.
+    pub(super) fn apply(&mut self, side: Side, segment: &Segment<'_>, facts: &Facts) {
+        let seen = Seen {
+            time: segment.time,
+            frame: segment.frame,
+        };
+        let Connection { shared, ends } = self;
+        let [a, b] = ends;
+        let (from, to) = if side == Side::A { (a, b) } else { (b, a) };
+        shared.note(segment, facts);
+        if segment.flags.syn() {
+            apply_syn(segment, seen, side, shared, from, to);
+        }
+        apply_sequence(segment, facts, seen, from, to, shared);
+        if segment.flags.ack() {
+            apply_ack(segment, facts, seen, shared, from, to);
+        }
+        apply_window(segment, facts, from);
+        if let Some((tsval, _)) = segment.options.timestamps {
+            from.tsval = Some((tsval, seen));
+            let newer = from.tsval_max.is_none_or(|max| tsval.wrapping_sub(max) as i32 > 0);
+            from.tsval_max = if newer { Some(tsval) } else { from.tsval_max };
+        }
+        if segment.flags.fin() {
+            apply_fin(segment, seen, side, shared, from, to);
+        }
+        if segment.flags.rst() {
+            from.rst.get_or_insert(seen);
+            shared.reset = true;
+            shared.closed.get_or_insert(segment.time);
+            (from.state, to.state) = (State::Closed, State::Closed);
+        }
+        from.last_sent = Some(seen);
+        to.last_received = Some(seen);
+        from.segments = from.segments.saturating_add(1);
+    }
+}
+
+impl Shared {
+    fn note(&mut self, segment: &Segment<'_>, facts: &Facts) {
+        self.stepped_back = self.stepped_back.max(self.latest - segment.time);
+        self.latest = self.latest.max(segment.time);
+        self.merged |= facts.merged;
+    }
+
+    pub fn is_client(&self, side: Side) -> bool {
+        self.client == Some(side)
+    }
+}
+
+fn apply_syn(segment: &Segment<'_>, seen: Seen, side: Side, shared: &mut Shared, from: &mut End, to: &mut End) {
+    let options = &segment.options;
+    match &mut from.offer {
+        Some(offer) => (offer.last, offer.times) = (seen, offer.times.saturating_add(1)),
+        None => {
+            from.offer = Some(Offer {
+                first: seen,
+                last: seen,
+                times: 1,
+                mss: options.mss,
+                window_scale: options.window_scale,
+                sack_permitted: options.sack_permitted,
+                timestamps: options.timestamps.is_some(),
+                fast_open: options.fast_open,
+                with_ack: segment.flags.ack(),
+                ece: segment.flags.ece(),
+                cwr: segment.flags.cwr(),
+                payload_len: segment.payload_len,
+            });
+        }
+    }
+    if from.iss.is_none() {
+        from.iss = Some(segment.seq);
+        from.snd_una = segment.seq;
+    }
+    if !segment.flags.ack() {
+        shared.client.get_or_insert(side);
+        shared.simultaneous_open |= to.offer.is_some_and(|offer| !offer.with_ack) && shared.client != Some(side);
+    }
+    from.state = match (from.state, segment.flags.ack()) {
+        (State::Closed | State::Listen | State::SynSent, true) => State::SynReceived,
+        (State::Closed, false) => State::SynSent,
+        (other, _) => other,
+    };
+    if let (Some(mine), Some(theirs)) = (from.offer, to.offer) {
+        shared.handshake_seen = true;
+        shared.timestamps = mine.timestamps && theirs.timestamps;
+        shared.sack = mine.sack_permitted && theirs.sack_permitted;
+        // RFC 7323 section 2.2: both ends must offer before either scales.
+        let both = mine.window_scale.zip(theirs.window_scale);
+        from.shift = Some(both.map_or(0, |(shift, _)| shift));
+        to.shift = Some(both.map_or(0, |(_, shift)| shift));
+    }
+}
+
+/// SND.NXT, the sent queue and the receiver's RCV.NXT.
+fn apply_sequence(segment: &Segment<'_>, facts: &Facts, seen: Seen, from: &mut End, to: &mut End, shared: &Shared) {
+    let (start, end) = (segment.seq, facts.end);
+    if !from.started && !segment.flags.rst() {
+        // The first segment of an end: the capture knows of nothing before it.
+        (from.started, from.snd_nxt) = (true, start);
+        to.rcv_nxt = start;
+        if from.iss.is_none() {
+            from.snd_una = start;
+            from.state = State::Established;
+        }
+    }
+    let probe = matches!(facts.transmission, Transmission::KeepAlive);
+    if facts.len > 0 && !segment.flags.rst() && !probe {
+        let record = |start| Record {
+            start,
+            end,
+            first_time: seen.time,
+            last_time: seen.time,
+            first_frame: seen.frame,
+            last_frame: seen.frame,
+            times: 1,
+            digest: if start == segment.seq { facts.digest } else { 0 },
+        };
+        if facts.resent.is_some() {
+            from.sent.resent(start, end, seen.time, seen.frame);
+            from.retransmissions = from.retransmissions.saturating_add(1);
+        }
+        if end > from.snd_nxt {
+            from.sent.push(record(start.max(from.snd_nxt)));
+        } else if matches!(facts.transmission, Transmission::OutOfOrder | Transmission::FillsHole) {
+            from.sent.push(record(start));
+        }
+        from.snd_nxt = from.snd_nxt.max(end);
+        from.last_data_sent = Some(seen);
+        from.payload_octets += u64::from(segment.payload_len);
+        if segment.payload_len > 0 {
+            from.data_segments = from.data_segments.saturating_add(1);
+            from.largest_payload = from.largest_payload.max(segment.payload_len);
+        }
+        arrive(start, end, to);
+    }
+    if shared.client.is_some() && from.state == State::SynReceived && !segment.flags.syn() {
+        from.state = State::Established;
+    }
+}
+
+/// What travels to `to` extends RCV.NXT or waits beyond a hole.
+fn arrive(start: SeqNumber, end: SeqNumber, to: &mut End) {
+    if start > to.rcv_nxt {
+        to.beyond.insert(start, end);
+        return;
+    }
+    to.rcv_nxt = to.rcv_nxt.max(end);
+    while let Some(contiguous) = to.beyond.absorb(to.rcv_nxt) {
+        to.rcv_nxt = to.rcv_nxt.max(contiguous);
+    }
+}
+
+/// `from` acknowledges what `to` sent.
+fn apply_ack(segment: &Segment<'_>, facts: &Facts, seen: Seen, shared: &mut Shared, from: &mut End, to: &mut End) {
+    match facts.ack {
+        AckKind::New(_) => {
+            if let Some(record) = to.sent.acknowledge(segment.ack) {
+                let answer = seen.time - record.last_time;
+                if record.times == 1 {
+                    to.rtt.sample(answer); // RFC 6298 section 3: Karn's algorithm
+                    if answer >= Duration::ZERO {
+                        from.response = Some(from.response.map_or(answer, |least| least.min(answer)));
+                    }
+                }
+            }
+            advance(segment.ack, seen, to);
+        }
+        AckKind::Beyond(_) => {
+            let unseen = segment.ack.since(to.snd_nxt).max(0) as u32;
+            to.unseen_octets = to.unseen_octets.saturating_add(unseen);
+            shared.capture_incomplete = true;
+            to.sent.acknowledge(segment.ack);
+            advance(segment.ack, seen, to);
+            from.rcv_nxt = from.rcv_nxt.max(segment.ack);
+        }
+        AckKind::First => {
+            // Nothing of `to` was seen yet: its numbers begin where its peer expects them.
+            if !to.started && to.iss.is_none() && !segment.flags.rst() {
+                (to.started, to.snd_nxt, from.rcv_nxt) = (true, segment.ack, segment.ack);
+                to.state = State::Established;
+            }
+            advance(segment.ack, seen, to);
+        }
+        AckKind::Duplicate => to.duplicate_acks = facts.duplicate_acks,
+        _ => {}
+    }
+    for block in &segment.options.sack {
+        if block.left >= to.snd_una && block.right <= to.snd_nxt {
+            to.sacked.insert(block.left, block.right);
+        }
+    }
+    if to.state == State::SynSent && segment.flags.syn() {
+        to.state = State::Established;
+    }
+    if !segment.flags.syn() && shared.handshake_seen && from.state == State::Established {
+        shared.established = true;
+    }
+}
+
+fn advance(ack: SeqNumber, seen: Seen, to: &mut End) {
+    to.snd_una = ack;
+    to.una = Some(seen);
+    to.duplicate_acks = 0;
+    to.sacked.drop_below(ack);
+    if to.fin.is_some_and(|fin| ack > fin) && !to.fin_acknowledged {
+        to.fin_acknowledged = true;
+        to.state = to.state.after_fin_acknowledged();
+    }
+}
+
+fn apply_window(segment: &Segment<'_>, facts: &Facts, from: &mut End) {
+    if segment.flags.rst() {
+        return;
+    }
+    // An old acknowledgement brings an old window (RFC 9293 section 3.10.7.4: SND.WL1 and SND.WL2).
+    if facts.ack == AckKind::Old {
+        return;
+    }
+    from.window_field = segment.wnd;
+    from.window = facts.window;
+    if let (true, Some(window)) = (segment.flags.ack(), facts.window) {
+        let edge = segment.ack + window;
+        from.edge = Some(from.edge.map_or(edge, |highest| highest.max(edge)));
+    }
+}
+
+fn apply_fin(segment: &Segment<'_>, seen: Seen, side: Side, shared: &mut Shared, from: &mut End, to: &mut End) {
+    if from.fin.is_some() {
+        return;
+    }
+    from.fin = Some(segment.data_start() + segment.payload_len);
+    from.fin_seen = Some(seen);
+    shared.first_to_close.get_or_insert(side);
+    if to.fin.is_some() {
+        shared.closed.get_or_insert(segment.time);
+    }
+    from.state = from.state.after_sending_fin();
+    to.state = to.state.after_receiving_fin();
+}
+
+impl PreviousEnd {
+    fn of(end: &End) -> PreviousEnd {
+        PreviousEnd {
+            address: end.address,
+            port: end.port,
+            iss: end.iss,
+            snd_nxt: end.snd_nxt,
+            tsval: end.tsval_max,
+        }
+    }
+}
+
+impl Connection {
+    /// What is remembered once the four-tuple is used again.
+    pub(super) fn epitaph(&self) -> Previous {
+        let [a, b] = &self.ends;
+        let last = [a.last_sent, b.last_sent]
+            .into_iter()
+            .flatten()
+            .max_by_key(|seen| seen.time)
+            .unwrap_or(self.shared.first);
+        Previous {
+            last,
+            closed: self.shared.closed,
+            by_reset: self.shared.reset,
+            first_to_close: self.shared.first_to_close.map(|side| {
+                let end = &self.ends[side as usize];
+                (end.address, end.port)
+            }),
+            ends: [PreviousEnd::of(a), PreviousEnd::of(b)],
+        }
+    }
+
+    /// Any frame of it, for messages.
+    pub fn first_frame(&self) -> FrameNumber {
+        self.shared.first.frame
+    }
+}

@@ -1,0 +1,49 @@
+//! Packets that the capture point saw twice: a mirror port that copies both directions, a capture on both sides of a router.
+
+use super::segment::Segment;
+use arrayvec::ArrayVec;
+use wire::{Duration, Instant};
+
+/// Copies come this soon after the original. A stack that sends a segment again has waited for a round trip or a timer.
+const SOON: Duration = Duration::millis(5);
+
+/// The last few segments of one end, by everything that two sightings of one packet share.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Recent(ArrayVec<(u64, Instant), 4>);
+
+impl Recent {
+    /// Notes `segment`, and tells whether it is a second sighting.
+    ///
+    /// The IP identification tells a copy from a retransmission. Where it is absent or zero (IPv6, RFC 6864 atomic datagrams)
+    /// data within [`SOON`] is still a copy, but equal pure acknowledgements may be real duplicates (RFC 5681 section 4.2):
+    /// they are copies only on a capture that `copies` already.
+    pub(super) fn is_copy(&mut self, segment: &Segment<'_>, copies: bool) -> bool {
+        let print = fingerprint(segment);
+        let twice = self
+            .0
+            .iter()
+            .any(|&(other, time)| other == print && (segment.time - time).abs() <= SOON);
+        if twice {
+            return segment.ip.id.is_some_and(|id| id != 0) || !segment.is_empty() || copies;
+        }
+        if self.0.is_full() {
+            self.0.remove(0);
+        }
+        let _ = self.0.try_push((print, segment.time));
+        false
+    }
+}
+
+fn fingerprint(segment: &Segment<'_>) -> u64 {
+    let (tsval, tsecr) = segment.options.timestamps.unwrap_or_default();
+    let words = [
+        u64::from(segment.seq.0) << 32 | u64::from(segment.ack.0),
+        u64::from(segment.checksum_field) << 48 | u64::from(segment.flags.0) << 32 | u64::from(segment.payload_len),
+        u64::from(segment.ip.id.unwrap_or(0)) << 32 | u64::from(segment.wnd),
+        u64::from(tsval) << 32 | u64::from(tsecr),
+    ];
+    // A multiplicative mix; a collision would only matter between neighbours of one connection.
+    words.iter().fold(0, |hash: u64, word| {
+        (hash.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    })
+}

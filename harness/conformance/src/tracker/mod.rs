@@ -1,0 +1,24 @@
+//! Rebuilds every TCP connection passively, and turns segments into facts. Follows, never judges, never sends.
+
+mod connection;
+mod duplicates;
+mod end;
+mod facts;
+mod flows;
+mod hosts;
+mod ranges;
+mod rtt;
+mod segment;
+mod sent;
+mod state;
+
+pub use connection::{Connection, Gap, Previous, PreviousEnd, Shared, Side, Vantage};
+pub use end::{End, Offer, Seen};
+pub use facts::{AckKind, Cause, Facts, Resent, Transmission};
+pub use flows::Tracker;
+pub use hosts::{HostFacts, IsnSeen};
+pub use ranges::{Range, Ranges};
+pub use rtt::Rtt;
+pub use segment::{Checksum, Ecn, IpFacts, Segment};
+pub use sent::{Record, SentQueue};
+pub use state::State;

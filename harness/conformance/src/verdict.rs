@@ -1,0 +1,340 @@
+//! Verdicts: what checks say, and the book in which it is kept per endpoint.
+
+use crate::requirement::Level;
+use hashbrown::HashMap;
+use std::fmt::Display;
+use std::net::IpAddr;
+use wire::{FrameNumber, Instant};
+
+/// Endpoints told apart in the book; those that appear later share one row, so that memory stays bounded.
+pub const MAX_ENDPOINTS: usize = 4096;
+/// Violations kept whole per requirement and endpoint; further ones are only counted.
+const FINDINGS_PER_CELL: u32 = 10;
+/// Violations kept whole in one capture.
+const FINDINGS_PER_CAPTURE: usize = 10_000;
+
+/// Why a check could not judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Reason {
+    /// Some placement of the events within the delays between capture point and endpoint would conform.
+    Vantage,
+    /// The capture itself lacks packets (acknowledged but never seen), or some of them may have been lost on the way.
+    CaptureIncomplete,
+    /// The connection was already open when the capture began.
+    MidStream,
+    /// The packet was cut by the snap length.
+    Sliced,
+    /// The checksum was left to the network card, and captured before it was filled in.
+    ChecksumOffload,
+    /// Segments were merged or split between the stack and the wire (TSO, GRO).
+    SegmentOffload,
+    /// The capture point may have seen the packet twice.
+    SeenTwice,
+    /// The capture's clock stepped backwards.
+    ClockSteppedBack,
+    /// Two readings of the packets are possible, and one of them conforms.
+    Ambiguous,
+    /// Too few events to tell.
+    TooFew,
+    /// The capture, or the connection's record, ended before the answer was due.
+    CaptureEnded,
+    /// It depends on a configuration or application choice that packets do not show.
+    ApplicationChoice,
+}
+
+impl Reason {
+    pub const ALL: [Reason; 12] = [
+        Reason::Vantage,
+        Reason::CaptureIncomplete,
+        Reason::MidStream,
+        Reason::Sliced,
+        Reason::ChecksumOffload,
+        Reason::SegmentOffload,
+        Reason::SeenTwice,
+        Reason::ClockSteppedBack,
+        Reason::Ambiguous,
+        Reason::TooFew,
+        Reason::CaptureEnded,
+        Reason::ApplicationChoice,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Reason::Vantage => "vantage",
+            Reason::CaptureIncomplete => "capture incomplete",
+            Reason::MidStream => "capture began mid-connection",
+            Reason::Sliced => "packet cut by snap length",
+            Reason::ChecksumOffload => "checksum offload",
+            Reason::SegmentOffload => "segmentation offload",
+            Reason::SeenTwice => "packet seen twice",
+            Reason::ClockSteppedBack => "capture clock stepped back",
+            Reason::Ambiguous => "ambiguous",
+            Reason::TooFew => "too few events",
+            Reason::CaptureEnded => "capture ended too early",
+            Reason::ApplicationChoice => "depends on the application",
+        }
+    }
+}
+
+/// A requirement's place in the registry (`crate::requirements()`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct RequirementIndex(pub u16);
+
+/// An endpoint's row in the book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct EndpointIndex(pub u16);
+
+/// How often one requirement was judged for one endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    pub held: u32,
+    pub broken: u32,
+    pub abstained: u32,
+    reasons: u16,
+}
+
+impl Tally {
+    /// Why the check abstained, when it did.
+    pub fn reasons(&self) -> impl Iterator<Item = Reason> + '_ {
+        Reason::ALL
+            .into_iter()
+            .filter(|&reason| self.reasons >> reason as u8 & 1 == 1)
+    }
+
+    pub fn verdict(&self, level: Level) -> Verdict {
+        match self {
+            Tally { broken: 1.., .. } if level == Level::Must => Verdict::Violated,
+            Tally { broken: 1.., .. } => Verdict::Deviating,
+            Tally { held: 1.., .. } => Verdict::Holds,
+            Tally { abstained: 1.., .. } => Verdict::Inconclusive,
+            _ => Verdict::NotExercised,
+        }
+    }
+
+    pub fn add(&mut self, other: &Tally) {
+        self.held = self.held.saturating_add(other.held);
+        self.broken = self.broken.saturating_add(other.broken);
+        self.abstained = self.abstained.saturating_add(other.abstained);
+        self.reasons |= other.reasons;
+    }
+}
+
+/// What is said of one requirement and one endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// A MUST was broken at least once.
+    Violated,
+    /// A SHOULD was broken at least once.
+    Deviating,
+    /// Judged at least once, and kept each time.
+    Holds,
+    /// Exercised, but nobody could tell.
+    Inconclusive,
+    /// Nothing in the traffic touched it.
+    NotExercised,
+}
+
+impl Verdict {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Verdict::Violated => "violated",
+            Verdict::Deviating => "deviating",
+            Verdict::Holds => "holds",
+            Verdict::Inconclusive => "inconclusive",
+            Verdict::NotExercised => "not exercised",
+        }
+    }
+}
+
+/// Who spoke to whom: the judged packet's direction, for display.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flow {
+    pub source: (IpAddr, u16),
+    pub destination: (IpAddr, u16),
+}
+
+impl Display for Flow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let end = |f: &mut std::fmt::Formatter<'_>, (address, port): (IpAddr, u16)| match (address, port) {
+            (address, 0) => address.fmt(f),
+            (IpAddr::V6(address), port) => write!(f, "[{address}]:{port}"),
+            (IpAddr::V4(address), port) => write!(f, "{address}:{port}"),
+        };
+        end(f, self.source)?;
+        f.write_str(" -> ")?;
+        end(f, self.destination)
+    }
+}
+
+/// One violation or deviation, with its proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    pub requirement: RequirementIndex,
+    /// The host that is accused.
+    pub endpoint: IpAddr,
+    /// From the accused to its peer.
+    pub flow: Flow,
+    /// When it was noticed.
+    pub time: Instant,
+    /// The frames that prove it, in the order in which the text speaks of them.
+    pub frames: Vec<FrameNumber>,
+    pub expected: String,
+    pub seen: String,
+}
+
+/// All verdicts of one capture.
+#[derive(Debug)]
+pub struct Book {
+    requirements: usize,
+    endpoints: Vec<IpAddr>,
+    rows: HashMap<IpAddr, EndpointIndex>,
+    /// One row of tallies per endpoint, `requirements` long, back to back.
+    tallies: Vec<Tally>,
+    /// Endpoints beyond [`MAX_ENDPOINTS`], which share the last row.
+    crowded: bool,
+    pub findings: Vec<Finding>,
+    /// Findings that were counted but not kept whole.
+    pub findings_dropped: u64,
+}
+
+impl Book {
+    pub fn new(requirements: usize) -> Book {
+        Book {
+            requirements,
+            endpoints: Vec::new(),
+            rows: HashMap::new(),
+            tallies: Vec::new(),
+            crowded: false,
+            findings: Vec::new(),
+            findings_dropped: 0,
+        }
+    }
+
+    /// The row of `address`, made when it is new.
+    pub fn endpoint(&mut self, address: IpAddr) -> EndpointIndex {
+        if let Some(&row) = self.rows.get(&address) {
+            return row;
+        }
+        if self.endpoints.len() >= MAX_ENDPOINTS {
+            self.crowded = true;
+            return EndpointIndex((MAX_ENDPOINTS - 1) as u16);
+        }
+        let row = EndpointIndex(self.endpoints.len() as u16);
+        self.endpoints.push(address);
+        self.tallies
+            .resize(self.tallies.len() + self.requirements, Tally::default());
+        self.rows.insert(address, row);
+        row
+    }
+
+    /// Endpoints in the order of their first packet, each with its tallies in the registry's order.
+    pub fn rows(&self) -> impl Iterator<Item = (IpAddr, &[Tally])> {
+        self.endpoints
+            .iter()
+            .copied()
+            .zip(self.tallies.chunks_exact(self.requirements.max(1)))
+    }
+
+    /// Whether the last row stands for several endpoints.
+    pub fn is_crowded(&self) -> bool {
+        self.crowded
+    }
+
+    #[inline]
+    fn tally(&mut self, endpoint: EndpointIndex, requirement: RequirementIndex) -> Option<&mut Tally> {
+        self.tallies
+            .get_mut(usize::from(endpoint.0) * self.requirements + usize::from(requirement.0))
+    }
+}
+
+/// Where a check stands while it judges: whom, and at which packet.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene {
+    pub endpoint: EndpointIndex,
+    /// From the judged endpoint to its peer.
+    pub flow: Flow,
+    pub frame: FrameNumber,
+    pub time: Instant,
+}
+
+/// Takes a check's verdicts to the book.
+pub struct Judge<'a> {
+    book: &'a mut Book,
+    scene: Scene,
+    turn: RequirementIndex,
+}
+
+impl<'a> Judge<'a> {
+    pub fn new(book: &'a mut Book, scene: Scene) -> Judge<'a> {
+        Judge {
+            book,
+            scene,
+            turn: RequirementIndex(0),
+        }
+    }
+
+    /// From here on `requirement` speaks. Called by the fan-out, never by a check.
+    #[inline(always)]
+    pub fn turn_to(&mut self, requirement: u16) {
+        self.turn = RequirementIndex(requirement);
+    }
+
+    /// The requirement was exercised and kept, once.
+    #[inline]
+    pub fn holds(&mut self) {
+        if let Some(tally) = self.book.tally(self.scene.endpoint, self.turn) {
+            tally.held = tally.held.saturating_add(1);
+        }
+    }
+
+    /// The requirement was exercised, but `reason` keeps anybody from telling.
+    #[inline]
+    pub fn inconclusive(&mut self, reason: Reason) {
+        if let Some(tally) = self.book.tally(self.scene.endpoint, self.turn) {
+            tally.abstained = tally.abstained.saturating_add(1);
+            tally.reasons |= 1 << reason as u8;
+        }
+    }
+
+    /// The requirement was broken. `frames` prove it, earliest first, the current one included if it belongs;
+    /// `expected` and `seen` are the facts compared, as short sentences with numbers and units.
+    #[cold]
+    pub fn violated(&mut self, frames: &[FrameNumber], expected: impl Display, seen: impl Display) {
+        let Scene {
+            endpoint, flow, time, ..
+        } = self.scene;
+        let Some(tally) = self.book.tally(endpoint, self.turn) else {
+            return;
+        };
+        tally.broken = tally.broken.saturating_add(1);
+        if tally.broken > FINDINGS_PER_CELL || self.book.findings.len() >= FINDINGS_PER_CAPTURE {
+            self.book.findings_dropped += 1;
+            return;
+        }
+        self.book.findings.push(Finding {
+            requirement: self.turn,
+            endpoint: flow.source.0,
+            flow,
+            time,
+            frames: frames.to_vec(),
+            expected: expected.to_string(),
+            seen: seen.to_string(),
+        });
+    }
+
+    /// Keeps or breaks by `kept`; the two texts are only written when it is broken.
+    #[inline]
+    pub fn require(&mut self, kept: bool, frames: &[FrameNumber], expected: impl Display, seen: impl Display) {
+        if kept {
+            self.holds()
+        } else {
+            self.violated(frames, expected, seen)
+        }
+    }
+
+    /// The current packet's frame.
+    pub fn frame(&self) -> FrameNumber {
+        self.scene.frame
+    }
+}
