@@ -1,0 +1,179 @@
+//! Arguments, and the help that explains them.
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold());
+
+/// Which RFC requirements does this TCP/IP stack keep, which does it break, and where is the proof?
+#[derive(Parser)]
+#[command(name = "stackproof", version, styles = STYLES, disable_help_subcommand = true)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
+    pub color: Color,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Judge captures against the RFCs, requirement by requirement
+    Check(Check),
+    /// List the requirements that are judged
+    Rules(Rules),
+    /// Tell all about one requirement: source, statement, method, examples
+    Explain(Explain),
+    /// Print a completion script for a shell
+    Completions { shell: clap_complete::Shell },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    pub fn write_global(self) {
+        match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  stackproof check trace.pcapng                      what does each end keep and break?
+  stackproof check --rfc 6298 --all captures/        every verdict about retransmission timers, a folder of captures
+  stackproof check --format junit *.pcap > tcp.xml   for CI
+  tcpdump -w - | stackproof check -                  from standard input
+  stackproof check --expect accepted.txt trace.pcap  known deviations are accepted, new ones are not
+
+Exit status: 0 nothing at or above --fail-on was broken, 1 something was, 2 some capture could not be read whole.")]
+pub struct Check {
+    /// Captures (pcap, pcapng, gzip, zstd), folders, glob patterns, or `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// How to print the verdicts
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Captures judged at the same time; 0 means one per core
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub threads: usize,
+    #[command(flatten)]
+    pub selection: Selection,
+    /// The weakest broken requirement that makes the exit status 1
+    #[arg(long, value_enum, default_value_t = FailOn::Must)]
+    pub fail_on: FailOn,
+    /// Where the captures were taken
+    #[arg(long, value_enum, default_value_t = VantageArg::Auto)]
+    pub vantage: VantageArg,
+    /// Accepted deviations: lines of `requirement endpoint reason`, `*` for any endpoint
+    #[arg(long, value_name = "FILE")]
+    pub expect: Option<PathBuf>,
+    /// Print every verdict of every endpoint, not only what was broken
+    #[arg(long)]
+    pub all: bool,
+    /// Print nothing but violations and errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Which requirements to report.
+#[derive(ClapArgs, Clone, Default)]
+pub struct Selection {
+    /// Only these requirements; `*` matches any characters: `tcp/rto-*`
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// All but these requirements
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub skip: Vec<String>,
+    /// Only requirements of this RFC
+    #[arg(long, value_name = "NUMBER", value_delimiter = ',')]
+    pub rfc: Vec<u16>,
+    /// Only requirements of this level
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub level: Vec<LevelArg>,
+    /// Only requirements of this protocol
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub protocol: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One document, described by docs/check.schema.json
+    Json,
+    /// The same, a line per capture, requirement and violation
+    Jsonl,
+    /// JUnit XML: a case per requirement and endpoint
+    Junit,
+    /// GitHub Actions annotations
+    Github,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LevelArg {
+    Must,
+    Should,
+    May,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    Must,
+    Should,
+    Never,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum VantageArg {
+    /// Estimated from each side's shortest response
+    Auto,
+    /// At the end that opened the connections
+    Client,
+    /// At the end that listened
+    Server,
+    /// In between
+    Middle,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  stackproof rules --rfc 6298              what is judged of RFC 6298
+  stackproof rules --level must --format json")]
+pub struct Rules {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to print the list
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    Text,
+    Json,
+}
+
+#[derive(ClapArgs)]
+pub struct Explain {
+    /// A requirement's id, or a label of RFC 9293: `tcp/rto-backoff`, `MUST-19`
+    #[arg(value_name = "ID")]
+    pub id: String,
+    /// Write the examples as captures into this folder
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<PathBuf>,
+}

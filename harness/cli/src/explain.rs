@@ -1,0 +1,122 @@
+//! `stackproof explain`: everything about one requirement, with its examples as packet traces.
+
+use crate::args::Explain;
+use crate::report::style;
+use crate::{CONFORMS, Failure};
+use capture::writer::PcapWriter;
+use conformance::example::{Example, START, Shows};
+use conformance::{Basis, Requirement};
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use wire::frame::{Flow, Layer, Sink, decode};
+use wire::link::LinkType;
+
+pub fn run(options: &Explain) -> Result<u8, Failure> {
+    let all = conformance::requirements();
+    let found: Vec<usize> = (0..all.len())
+        .filter(|&at| all[at].id == options.id || all[at].labels.contains(&options.id.as_str()))
+        .collect();
+    if found.is_empty() {
+        return Err(format!("no requirement is called '{}' (see `stackproof rules`)", options.id).into());
+    }
+    let examples = conformance::examples();
+    let mut out = anstream::stdout().lock();
+    for at in found {
+        let rows = examples.get(at).map(Vec::as_slice).unwrap_or_default();
+        tell(&mut out, all[at])?;
+        for example in rows {
+            trace(&mut out, example)?;
+        }
+        if let Some(folder) = &options.write {
+            write_captures(folder, all[at], rows)?;
+        }
+    }
+    Ok(CONFORMS)
+}
+
+fn tell(out: &mut impl Write, requirement: &Requirement) -> Result<(), Failure> {
+    let (bold, reset) = (style::BOLD, style::RESET);
+    writeln!(out, "{bold}{}{reset}", requirement.id)?;
+    let basis = if requirement.basis == Basis::Prose {
+        " (read from prose: the RFC uses no keyword)"
+    } else {
+        ""
+    };
+    writeln!(out, "  level    {}{basis}", requirement.level)?;
+    writeln!(out, "  source   {}", requirement.source)?;
+    for source in requirement.also {
+        writeln!(out, "  also     {source}")?;
+    }
+    if !requirement.labels.is_empty() {
+        writeln!(out, "  labels   {}", requirement.labels.join(", "))?;
+    }
+    writeln!(out, "  binds    {}", requirement.binds.name())?;
+    writeln!(
+        out,
+        "\n  {}\n\n  How it is judged: {}",
+        requirement.says, requirement.judged
+    )?;
+    Ok(())
+}
+
+fn trace(out: &mut impl Write, example: &Example) -> Result<(), Failure> {
+    let (mark, name) = match example.shows {
+        Shows::Holds => (style::GOOD, "holds"),
+        Shows::Violates => (style::ERROR, "violates"),
+        Shows::Abstains => (style::DIM, "cannot be judged"),
+    };
+    writeln!(out, "\n  {mark}{name}{}: {}", style::RESET, example.title)?;
+    for (number, frame) in (1..).zip(&example.frames) {
+        let mut line = Line::default();
+        decode(frame.link, &frame.bytes, frame.original_len, &mut line);
+        writeln!(
+            out,
+            "  {number:5}  {:10.6}  {}",
+            (frame.time - START).as_secs_f64(),
+            line.0.join("  ")
+        )?;
+    }
+    Ok(())
+}
+
+/// A frame in one line, innermost layers last.
+#[derive(Default)]
+struct Line(Vec<String>);
+
+impl<'a> Sink<'a> for Line {
+    fn layer(&mut self, _offset: usize, layer: &Layer<'a>) -> Flow {
+        match layer {
+            Layer::Ipv4(ip) => self.0.push(format!("{} > {}", ip.source, ip.destination)),
+            Layer::Ipv6(ip) => self.0.push(format!("{} > {}", ip.source, ip.destination)),
+            Layer::Tcp(tcp) => self.0.push(format!(
+                "{} > {} [{}] seq {} ack {} win {} len {}",
+                tcp.source_port,
+                tcp.destination_port,
+                tcp.flags,
+                tcp.seq,
+                tcp.ack,
+                tcp.window,
+                tcp.payload.len()
+            )),
+            Layer::Malformed(error) => self.0.push(error.to_string()),
+            _ => {}
+        }
+        Flow::Into
+    }
+}
+
+fn write_captures(folder: &Path, requirement: &Requirement, examples: &[Example]) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder)?;
+    for (number, example) in (1..).zip(examples) {
+        let shows = format!("{:?}", example.shows).to_lowercase();
+        let path = folder.join(format!("{}-{number}-{shows}.pcap", requirement.id.replace('/', "-")));
+        let link = example.frames.first().map_or(LinkType::RAW, |frame| frame.link);
+        let mut writer = PcapWriter::new(File::create(&path)?, link)?;
+        for frame in &example.frames {
+            writer.packet(frame.time, frame.original_len, &frame.bytes)?;
+        }
+        writer.finish()?;
+    }
+    Ok(())
+}
