@@ -249,7 +249,6 @@ fn is_probe(segment: &Segment<'_>, end: SeqNumber, from: &End) -> bool {
 
 fn cause(segment: &Segment<'_>, end: SeqNumber, resent: &Resent, from: &End, to: &End) -> Cause {
     let first_unacknowledged = segment.seq <= from.snd_una;
-    let waited = segment.time - resent.last.time;
     // No timer is shorter than a round trip; the last acknowledgement restarts it (RFC 6298 section 5.3).
     let silence = segment.time - from.una.map_or(resent.last.time, |una| una.time.max(resent.last.time));
     let patience = from
@@ -257,14 +256,19 @@ fn cause(segment: &Segment<'_>, end: SeqNumber, resent: &Resent, from: &End, to:
         .rto()
         .unwrap_or(Duration::millis(200))
         .max(Duration::millis(10));
-    if from.sacked.last().is_some_and(|top| segment.seq < top.start) && waited < patience * 2 {
+    // What an arriving acknowledgement prompts leaves at once; the timer knows nothing of arrivals.
+    let prompt = from.response.unwrap_or_default() * 2 + Duration::millis(50);
+    let prompted = from
+        .last_received
+        .is_some_and(|last| segment.time - last.time <= prompt);
+    if prompted && from.sacked.last().is_some_and(|top| segment.seq < top.start) {
         return if first_unacknowledged && from.duplicate_acks >= 3 {
             Cause::FastRetransmit
         } else {
             Cause::Sack
         };
     }
-    if first_unacknowledged && from.duplicate_acks >= 3 && waited < patience * 2 {
+    if prompted && first_unacknowledged && from.duplicate_acks >= 3 {
         return Cause::FastRetransmit;
     }
     if end == from.snd_nxt && to.sacks(from) && resent.times == 1 {

@@ -295,7 +295,9 @@ impl Tracker {
         {
             self.epitaph_order.push_back(watched.key);
         }
-        let oldest = (self.epitaph_order.len() > MAX_EPITAPHS).then(|| self.epitaph_order.pop_front()).flatten();
+        let oldest = (self.epitaph_order.len() > MAX_EPITAPHS)
+            .then(|| self.epitaph_order.pop_front())
+            .flatten();
         if let Some(oldest) = oldest {
             self.epitaphs.remove(&oldest);
         }

@@ -1,0 +1,101 @@
+//! Fast retransmit.
+
+use crate::example::{Example, Trace, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::{Cause, Transmission, Vantage};
+use crate::verdict::{Judge, Reason};
+use wire::{Duration, FrameNumber, Instant};
+
+/// RFC 5681 section 3.2: three duplicate acknowledgements without anything that moves SND.UNA in between.
+const THRESHOLD: u32 = 3;
+/// So many are seen that three of them must have reached the sender, wherever the capture was taken.
+const BEYOND_DOUBT: u32 = 8;
+
+/// RFC 5681 section 3.2: three duplicate acknowledgements prompt a retransmission, without waiting for the timer.
+#[derive(Default)]
+pub struct FastRetransmit {
+    third: Option<(Instant, FrameNumber)>,
+}
+
+impl TcpCheck for FastRetransmit {
+    const REQUIREMENT: Requirement = requirement("tcp/fast-retransmit", rfc(5681, "3.2"), Level::Should)
+        .also(&[rfc(6675, "5"), rfc(8985, "3.3.2")])
+        .binds(Role::Sender)
+        .says("Three duplicate acknowledgements make the sender retransmit what seems to be missing, without waiting for its timer.")
+        .judged(
+            "After the third duplicate acknowledgement the first unacknowledged segment is expected within half a second or the \
+             round-trip time. Broken when it comes by timeout only, and either the capture was taken at the sender or at least \
+             eight duplicates passed by. A moved SND.UNA ends the matter unjudged.",
+        );
+
+    fn on_duplicate_ack(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        if at.facts.duplicate_acks == THRESHOLD && at.me.sent.front().is_some_and(|first| first.times == 1) {
+            self.third = Some((at.now(), at.frame()));
+        }
+    }
+
+    fn on_acked(&mut self, _: &Moment<'_>, judge: &mut Judge<'_>) {
+        if self.third.take().is_some() {
+            judge.inconclusive(Reason::Ambiguous);
+        }
+    }
+
+    fn on_retransmitted(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let Some((third, frame)) = self.third else { return };
+        if at.segment.seq > at.me.snd_una {
+            return;
+        }
+        self.third = None;
+        let waited = at.now() - third;
+        let patience = at.me.rtt.largest.max(Duration::millis(500));
+        let timer = at.facts.transmission == Transmission::Retransmission(Cause::Timeout);
+        if waited <= patience || !timer {
+            return judge.holds();
+        }
+        let near = at.my_delay().is_some_and(|delay| delay <= Duration::millis(1));
+        if !near && at.me.duplicate_acks < BEYOND_DOUBT {
+            return judge.inconclusive(Reason::Vantage);
+        }
+        judge.violated(
+            &[frame, at.frame()],
+            format_args!(
+                "octet {} sent again upon the third duplicate acknowledgement",
+                at.me.relative(at.segment.seq)
+            ),
+            format_args!("sent again {waited} later, after {} duplicates", at.me.duplicate_acks),
+        );
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("sent again at once", |t| {
+                third_duplicate(t);
+                t.client().seq(1).data(1000);
+                t.server().ack(5001);
+            }),
+            violates("sent again by timeout, 3 s later", |t| {
+                third_duplicate(t);
+                t.after(Duration::secs(3));
+                t.client().seq(1).data(1000);
+                t.server().ack(5001);
+            }),
+            abstains("an acknowledgement came first: the segments were swapped", |t| {
+                third_duplicate(t);
+                t.server().ack(5001);
+            }),
+        ]
+    }
+}
+
+/// Five segments, the first lost, three duplicate acknowledgements; captured at the client.
+fn third_duplicate(t: &mut Trace) {
+    t.vantage(Vantage::Client);
+    t.plain_handshake();
+    for _ in 0..5 {
+        t.client().data(1000);
+    }
+    for _ in 0..3 {
+        t.server().ack(1);
+    }
+}

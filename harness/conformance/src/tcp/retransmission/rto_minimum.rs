@@ -1,0 +1,85 @@
+//! The lower bound of the retransmission timeout.
+
+use crate::example::{Example, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::{Cause, Transmission};
+use crate::verdict::{Judge, Reason};
+use wire::Duration;
+
+/// RFC 6298 section 2.4.
+const MINIMUM: Duration = Duration::secs(1);
+
+/// RFC 6298 section 2.4: a computed timeout below one second is rounded up to one second.
+#[derive(Default)]
+pub struct RtoMinimum;
+
+impl TcpCheck for RtoMinimum {
+    const REQUIREMENT: Requirement = requirement("tcp/rto-minimum", rfc(6298, "2.4"), Level::Should)
+        .also(&[rfc(8961, "4")])
+        .binds(Role::Sender)
+        .says("The retransmission timeout is never below one second.")
+        .judged(
+            "The gap before the first timeout retransmission of the first unacknowledged octets, with no acknowledgement since, \
+             plus the delay between capture point and sender. Not judged where it may have been a tail loss probe (RFC 8985), or \
+             a recovery by duplicate acknowledgements or SACK.",
+        );
+
+    fn on_retransmitted(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let Transmission::Retransmission(cause) = at.facts.transmission else {
+            return;
+        };
+        let Some(resent) = at.facts.resent.filter(|resent| resent.times == 1) else {
+            return;
+        };
+        match cause {
+            Cause::Timeout => {}
+            Cause::ProbeOrTimeout if at.now() - resent.last.time < MINIMUM => {
+                return judge.inconclusive(Reason::Ambiguous);
+            }
+            Cause::ProbeOrTimeout => {}
+            _ => return,
+        }
+        let Some(gap) = at.gap_between_my_segments(resent.last.time) else {
+            return judge.inconclusive(Reason::Vantage);
+        };
+        // A tick of tolerance: stacks count time in steps of up to 10 ms and round either way.
+        if gap.seen >= MINIMUM - Duration::millis(10) {
+            judge.holds();
+        } else if !gap.surely_below(MINIMUM) {
+            judge.inconclusive(Reason::Vantage);
+        } else {
+            judge.violated(
+                &[resent.last.frame, at.frame()],
+                "a first timeout of at least 1 s",
+                format_args!("octet {} sent again after {}", at.me.relative(at.segment.seq), gap.seen),
+            );
+        }
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("sent again after 1.2 s", |t| {
+                t.plain_handshake();
+                t.client().data(100);
+                t.after(Duration::millis(1200));
+                t.client().seq(1).data(100);
+                t.server();
+            }),
+            violates("sent again after 200 ms", |t| {
+                t.plain_handshake();
+                t.client().data(100);
+                t.after(Duration::millis(200));
+                t.client().seq(1).data(100);
+                t.server();
+            }),
+            abstains("with SACK it may be a tail loss probe", |t| {
+                t.handshake();
+                t.client().data(100);
+                t.after(Duration::millis(200));
+                t.client().seq(1).data(100);
+                t.server();
+            }),
+        ]
+    }
+}

@@ -1,0 +1,102 @@
+//! What SACK reported as received is not sent again during recovery.
+
+use crate::example::{Example, Trace, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::{Cause, Transmission, Vantage};
+use crate::verdict::{Judge, Reason};
+use wire::{FrameNumber, Instant};
+
+/// RFC 6675 section 4, NextSeg rule (1): only octets that were not SACKed are retransmitted in recovery.
+#[derive(Default)]
+pub struct SackedDataNotResent {
+    /// Since when SACK blocks were seen without a timeout in between.
+    reported: Option<(Instant, FrameNumber)>,
+}
+
+impl TcpCheck for SackedDataNotResent {
+    const REQUIREMENT: Requirement = requirement("tcp/sacked-data-not-resent", rfc(6675, "4"), Level::Must)
+        .also(&[rfc(2018, "5.1")])
+        .binds(Role::Sender)
+        .says("During SACK-based recovery, octets that the receiver reported as received are not retransmitted.")
+        .judged(
+            "A retransmission in recovery wholly covered by SACK blocks that had reached the sender. After a timeout the sender \
+             forgets what SACK reported (RFC 2018 section 5.1), a tail loss probe sends the last segment (RFC 8985): neither is \
+             judged, nor are blocks that may not have reached the sender yet.",
+        );
+
+    fn on_duplicate_ack(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        if !at.segment.options.sack.is_empty() {
+            self.reported.get_or_insert((at.now(), at.frame()));
+        }
+    }
+
+    fn on_acked(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        if at.me.sacked.is_empty() {
+            self.reported = None;
+        }
+    }
+
+    fn on_retransmitted(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let Some((since, frame)) = self.reported else { return };
+        match at.facts.transmission {
+            Transmission::Retransmission(Cause::Sack | Cause::FastRetransmit) => {}
+            Transmission::Retransmission(Cause::Timeout | Cause::ProbeOrTimeout) => return self.reported = None,
+            _ => return,
+        }
+        if !at.me.sacked.covers(at.segment.seq, at.facts.end) {
+            return judge.holds();
+        }
+        let Some(reaction) = at.my_reaction(since) else {
+            return judge.inconclusive(Reason::Vantage);
+        };
+        // Until then the retransmission may have been on its way already.
+        if reaction.at_least < at.me.rtt.largest {
+            return judge.inconclusive(Reason::Vantage);
+        }
+        judge.violated(
+            &[frame, at.frame()],
+            "only octets sent again that no SACK block has reported",
+            format_args!(
+                "{} octets from {} sent again, all reported",
+                at.facts.len,
+                at.me.relative(at.segment.seq)
+            ),
+        );
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("the hole is filled, nothing else", |t| {
+                hole(t);
+                t.client().seq(1).data(1000);
+                t.server().ack(5001);
+            }),
+            violates("the reported octets are sent too", |t| {
+                hole(t);
+                t.client().seq(1).data(1000);
+                t.after(wire::Duration::millis(100));
+                t.server().ack(1).sack(&[(1001, 5001)]);
+                t.client().seq(1001).data(1000);
+                t.server().ack(5001);
+            }),
+            abstains("no SACK", |t| {
+                t.plain_handshake();
+                t.client().data(1000);
+                t.server();
+            }),
+        ]
+    }
+}
+
+/// Five segments, the first lost, the others reported; captured at the client.
+fn hole(t: &mut Trace) {
+    t.vantage(Vantage::Client);
+    t.handshake();
+    for _ in 0..5 {
+        t.client().data(1000);
+    }
+    for right in [2001, 3001, 4001, 5001] {
+        t.server().ack(1).sack(&[(1001, right)]);
+    }
+}
