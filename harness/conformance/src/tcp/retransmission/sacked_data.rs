@@ -40,8 +40,8 @@ impl TcpCheck for SackedDataNotResent {
     fn on_retransmitted(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some((since, frame)) = self.reported else { return };
         match at.facts.transmission {
-            Transmission::Retransmission(Cause::Sack | Cause::FastRetransmit) => {}
             Transmission::Retransmission(Cause::Timeout | Cause::ProbeOrTimeout) => return self.reported = None,
+            Transmission::Retransmission(_) => {}
             _ => return,
         }
         if !at.me.sacked.covers(at.segment.seq, at.facts.end) {
