@@ -499,6 +499,10 @@ impl Draft {
         self.ack = ack;
         self
     }
+    /// What it acknowledges so far, relative to the peer's ISN.
+    pub fn acknowledges(&self) -> u32 {
+        self.ack
+    }
     /// The window field as sent.
     pub fn wnd(&mut self, wnd: u16) -> &mut Draft {
         self.wnd = wnd;

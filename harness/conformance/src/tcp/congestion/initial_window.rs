@@ -1,0 +1,87 @@
+//! The initial congestion window.
+
+use super::largest_initial_window;
+use crate::example::{Example, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::verdict::{Judge, Reason};
+use wire::FrameNumber;
+
+/// RFC 5681 section 3.1 bounds the initial window; RFC 6928 raises the bound to ten segments.
+#[derive(Default)]
+pub struct InitialWindow {
+    /// New octets of data before any of them was acknowledged.
+    octets: u32,
+    first: FrameNumber,
+    done: bool,
+}
+
+impl TcpCheck for InitialWindow {
+    const REQUIREMENT: Requirement = requirement("tcp/initial-window", rfc(5681, "3.1"), Level::Must)
+        .also(&[rfc(6928, "2"), rfc(3390, "1"), rfc(2525, "2.1"), rfc(2525, "2.3")])
+        .binds(Role::Sender)
+        .says("Before its first data is acknowledged a sender has no more outstanding than the initial window.")
+        .judged(
+            "Octets of new data sent before any of them is acknowledged, against the largest window that an RFC allows: ten \
+             segments of the peer's MSS, at most 14600 octets or two segments (RFC 6928). Needs the handshake. Octets on a SYN \
+             (RFC 7413) are not counted.",
+        );
+
+    fn on_data_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if self.done || at.facts.new_octets == 0 || at.segment.flags.syn() {
+            return;
+        }
+        let Some(bound) = largest_initial_window(at) else {
+            self.done = true;
+            return judge.inconclusive(Reason::MidStream);
+        };
+        if self.octets == 0 {
+            self.first = at.frame();
+        }
+        self.octets = self
+            .octets
+            .saturating_add(at.facts.new_octets.min(at.segment.payload_len));
+        if self.octets <= bound {
+            return;
+        }
+        self.done = true;
+        if !at.shared.is_clean() || at.facts.leaves_hole {
+            return judge.inconclusive(Reason::CaptureIncomplete);
+        }
+        judge.violated(
+            &[self.first, at.frame()],
+            format_args!("at most {bound} octets before the first is acknowledged"),
+            format_args!("{} octets", self.octets),
+        );
+    }
+
+    fn on_acked(&mut self, _: &Moment<'_>, judge: &mut Judge<'_>) {
+        if self.octets > 0 && !self.done {
+            self.done = true;
+            judge.holds();
+        }
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("ten segments, then an acknowledgement", |t| {
+                t.handshake();
+                for _ in 0..10 {
+                    t.client().data(1460);
+                }
+                t.server();
+            }),
+            violates("thirty segments at once", |t| {
+                t.handshake();
+                for _ in 0..30 {
+                    t.client().data(1460);
+                }
+                t.server();
+            }),
+            abstains("the capture began later", |t| {
+                t.client().seq(1).ack(1).data(1460);
+                t.server();
+            }),
+        ]
+    }
+}

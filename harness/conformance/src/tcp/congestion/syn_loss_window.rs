@@ -1,0 +1,93 @@
+//! The initial window after a lost SYN or SYN-ACK.
+
+use super::segment_size;
+use crate::example::{Example, Trace, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::verdict::Judge;
+use wire::{Duration, FrameNumber};
+
+/// RFC 6928 section 2 recommends not to count a single lost SYN as loss; from the second retransmission on there is no doubt.
+const RETRANSMISSIONS: u16 = 2;
+
+/// RFC 5681 section 3.1: one segment after the loss of a SYN or SYN-ACK.
+#[derive(Default)]
+pub struct SynLossWindow {
+    octets: u32,
+    first: FrameNumber,
+    done: bool,
+}
+
+impl TcpCheck for SynLossWindow {
+    const REQUIREMENT: Requirement = requirement("tcp/one-segment-after-syn-loss", rfc(5681, "3.1"), Level::Must)
+        .also(&[rfc(6928, "2")])
+        .binds(Role::Client)
+        .says("When the SYN was lost, the initial window is a single segment.")
+        .judged(
+            "The opening end retransmitted its SYN at least twice (RFC 6928 advises against counting one): new data before the \
+             first acknowledgement of data is at most one segment of the peer's MSS.",
+        );
+
+    fn on_data_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if self.done || at.facts.new_octets == 0 || at.segment.flags.syn() {
+            return;
+        }
+        let lost = at
+            .me
+            .offer
+            .is_some_and(|offer| offer.times > RETRANSMISSIONS && !offer.with_ack);
+        let size = segment_size(at).filter(|_| lost && at.shared.is_clean());
+        let Some(size) = size else { return self.done = true };
+        if self.octets == 0 {
+            self.first = at.frame();
+        }
+        self.octets = self.octets.saturating_add(at.segment.payload_len);
+        if self.octets > size {
+            self.done = true;
+            judge.violated(
+                &[self.first, at.frame()],
+                format_args!("at most one segment ({size} octets) before the first acknowledgement"),
+                format_args!("{} octets", self.octets),
+            );
+        }
+    }
+
+    fn on_acked(&mut self, _: &Moment<'_>, judge: &mut Judge<'_>) {
+        if self.octets > 0 && !self.done {
+            self.done = true;
+            judge.holds();
+        }
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("one segment", |t| {
+                lost_syns(t);
+                t.client().data(1460);
+                t.server();
+            }),
+            violates("four segments", |t| {
+                lost_syns(t);
+                for _ in 0..4 {
+                    t.client().data(1460);
+                }
+                t.server();
+            }),
+            abstains("nothing was lost", |t| {
+                t.handshake();
+                t.client().data(1460);
+                t.server();
+            }),
+        ]
+    }
+}
+
+/// The third SYN is answered.
+fn lost_syns(t: &mut Trace) {
+    for gap in [0, 1, 2] {
+        t.after(Duration::secs(gap));
+        t.client().seq(0).syn().mss(1460);
+    }
+    t.server().syn().mss(1460);
+    t.client();
+}
