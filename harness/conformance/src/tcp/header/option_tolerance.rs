@@ -1,0 +1,141 @@
+//! What a receiver does about options that are wrong, or that it does not know.
+
+use crate::example::{Example, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::Checksum;
+use crate::verdict::{Judge, Reason};
+use wire::tcp::{TcpOption, options};
+use wire::{FrameNumber, SeqNumber};
+
+/// RFC 9293 section 3.1 (MUST-7): an illegal option length is survived; resetting the connection is the suggested reaction.
+#[derive(Default)]
+pub struct IllegalOptionSurvived {
+    illegal: Option<FrameNumber>,
+}
+
+impl TcpCheck for IllegalOptionSurvived {
+    const REQUIREMENT: Requirement = requirement("tcp/illegal-option-survived", rfc(9293, "3.1"), Level::Must)
+        .labels(&["MUST-7"])
+        .binds(Role::Receiver)
+        .says("An illegal option length does not bring a receiver down.")
+        .judged(
+            "After a segment whose options cannot be delimited, anything the receiver sends (a reset included) shows that it lives. \
+             Broken when the peer then sends three more segments, at least 3 s apart in all, and nothing ever comes back.",
+        );
+
+    fn on_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if at.segment.options.malformed.is_some() && at.segment.checksum == Checksum::Correct {
+            self.illegal.get_or_insert(at.frame());
+        } else if self.illegal.is_some() && at.segment.checksum != Checksum::Correct {
+            judge.inconclusive(Reason::Ambiguous);
+        }
+    }
+
+    fn on_sent(&mut self, _: &Moment<'_>, judge: &mut Judge<'_>) {
+        if self.illegal.take().is_some() {
+            judge.holds();
+        }
+    }
+
+    fn on_end(&mut self, end: &crate::tcp::Ending<'_>, judge: &mut Judge<'_>) {
+        let Some(illegal) = self.illegal else { return };
+        // A live end answers data; silence to repeated data after it had answered before is what a crash looks like.
+        let repeated = end.peer.sent.front().filter(|first| first.times >= 4);
+        let Some(unanswered) = repeated.filter(|_| end.me.segments > 0 && end.shared.is_clean()) else {
+            return judge.inconclusive(Reason::TooFew);
+        };
+        judge.violated(
+            &[illegal, unanswered.last_frame],
+            "some answer after a segment with an illegal option length",
+            format_args!("none, though the peer sent {} more times", unanswered.times - 1),
+        );
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("the data is acknowledged", |t| {
+                t.handshake();
+                t.client().data(10).raw_options(&[254, 1, 0, 0]);
+                t.also_breaks("tcp/option-length-correct"); // the stimulus itself
+                t.server();
+            }),
+            violates("silence ever after", |t| {
+                t.handshake();
+                t.client().data(10).raw_options(&[254, 1, 0, 0]);
+                t.also_breaks("tcp/option-length-correct"); // the stimulus itself
+                for gap in [1, 2, 4, 8] {
+                    t.after(wire::Duration::secs(gap));
+                    t.client().seq(1).data(10);
+                }
+            }),
+            abstains("all options are legal", |t| t.handshake()),
+        ]
+    }
+}
+
+/// RFC 9293 section 3.1 (MUST-6): options that a receiver does not know are ignored.
+#[derive(Default)]
+pub struct UnknownOptionIgnored {
+    /// Data that came with an unknown option, not yet acknowledged.
+    pending: Option<(SeqNumber, FrameNumber)>,
+}
+
+impl TcpCheck for UnknownOptionIgnored {
+    const REQUIREMENT: Requirement = requirement("tcp/unknown-option-ignored", rfc(9293, "3.1"), Level::Must)
+        .labels(&["MUST-6", "MUST-5"])
+        .binds(Role::Receiver)
+        .says("An option that a receiver does not implement is ignored: the segment is processed as if it were not there.")
+        .judged(
+            "New data, in sequence, with an option of a kind that no RFC assigns: it is acknowledged. Broken when it is answered \
+             by a reset that acknowledges nothing new; without an answer nothing is said.",
+        );
+
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        if at.facts.len == 0 || self.pending.is_some() || at.segment.raw_options.is_empty() {
+            return;
+        }
+        let unknown = |option| matches!(option, TcpOption::Other { kind: 70..=252, .. });
+        if at.segment.checksum == Checksum::Correct && options(at.segment.raw_options).flatten().any(unknown) {
+            self.pending = Some((at.facts.end, at.frame()));
+        }
+    }
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let Some((end, frame)) = self.pending else { return };
+        let flags = at.segment.flags;
+        if flags.rst() {
+            self.pending = None;
+            // A closed port answers a SYN so, whatever its options.
+            let judged = at.me.state.is_synchronized();
+            if !judged {
+                return judge.inconclusive(Reason::Ambiguous);
+            }
+            judge.violated(
+                &[frame, at.frame()],
+                "the segment acknowledged, its unknown option ignored",
+                "a reset",
+            );
+        } else if flags.ack() && at.segment.ack >= end {
+            self.pending = None;
+            judge.holds();
+        }
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("data with option kind 99 is acknowledged", |t| {
+                t.handshake();
+                t.client().data(10).raw_options(&[99, 4, 1, 2]);
+                t.server();
+            }),
+            violates("it is answered by a reset", |t| {
+                t.handshake();
+                t.server().data(10);
+                t.client().data(10).raw_options(&[99, 4, 1, 2]);
+                t.server().ack(1).rst();
+            }),
+            abstains("no unknown option", |t| t.handshake()),
+        ]
+    }
+}

@@ -1,0 +1,164 @@
+//! When SACK blocks are sent, and in which order: RFC 2018 section 4.
+
+use crate::example::{Example, Trace, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::{AckKind, Range};
+use crate::verdict::{Judge, Reason};
+use wire::{Duration, FrameNumber};
+
+/// RFC 2018 section 4: every acknowledgement that leaves queued data unmentioned carries blocks.
+#[derive(Default)]
+pub struct SackForOutOfOrder {
+    /// It has sent SACK options on this connection.
+    uses: bool,
+}
+
+impl TcpCheck for SackForOutOfOrder {
+    const REQUIREMENT: Requirement = requirement("tcp/sack-sent-for-queued-data", rfc(2018, "4"), Level::Should)
+        .binds(Role::Receiver)
+        .says("A receiver that uses SACK includes it in every acknowledgement below the highest data it holds.")
+        .judged(
+            "Duplicate acknowledgements of an end that has sent SACK options before, while data beyond a hole was reported and \
+             nothing has filled the hole since.",
+        );
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if !at.shared.sack {
+            return;
+        }
+        if !at.segment.options.sack.is_empty() {
+            self.uses = true;
+            return judge.holds();
+        }
+        // What the peer's scoreboard knows was reported, so it is held (RFC 2018 section 8 allows to drop it, but rarely).
+        let reported = !at.peer.sacked.is_empty();
+        if !self.uses || !reported || at.facts.ack != AckKind::Duplicate || at.segment.ack != at.peer.snd_una {
+            return;
+        }
+        if !at.shared.is_clean() || at.segment.options.signed || at.segment.options.malformed.is_some() {
+            return judge.inconclusive(Reason::CaptureIncomplete);
+        }
+        let last = at.me.last_sent.map_or(at.frame(), |last| last.frame);
+        judge.violated(
+            &[last, at.frame()],
+            "a SACK option: data beyond a hole is held",
+            format_args!(
+                "a duplicate acknowledgement of {} without one",
+                at.peer.relative(at.segment.ack)
+            ),
+        );
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("each duplicate acknowledgement has blocks", |t| {
+                lost_first(t);
+                t.server().ack(1).sack(&[(101, 201)]);
+                repair(t);
+            }),
+            violates("the second one has none", |t| {
+                lost_first(t);
+                t.server().ack(1).sack(&[(101, 201)]);
+                t.client().data(100);
+                t.server().ack(1);
+                repair(t);
+            }),
+            abstains("nothing is out of order", |t| t.handshake()),
+        ]
+    }
+}
+
+/// RFC 2018 section 4: the first block holds the segment that triggered the acknowledgement.
+#[derive(Default)]
+pub struct SackFirstBlockNewest {
+    /// The last segment beyond a hole on its way here, until it is answered.
+    newest: Option<(Range, FrameNumber)>,
+    several: bool,
+}
+
+impl TcpCheck for SackFirstBlockNewest {
+    const REQUIREMENT: Requirement = requirement("tcp/sack-first-block-newest", rfc(2018, "4"), Level::Must)
+        .also(&[rfc(2018, "8")])
+        .binds(Role::Receiver)
+        .says("The first SACK block contains the segment that triggered the acknowledgement.")
+        .judged(
+            "A single segment beyond a hole, followed by a duplicate acknowledgement with at least two blocks that contain it: it is \
+             in the first. When several segments came in between, or the segment is in no block (lost on the way), the check \
+             abstains, as it does when the capture was taken far from the receiver.",
+        );
+
+    fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        if at.segment.seq > at.me.rcv_nxt && at.shared.sack && at.facts.new_octets == at.facts.len {
+            self.several = self.newest.is_some();
+            self.newest = Some((
+                Range {
+                    start: at.segment.seq,
+                    end: at.facts.end,
+                },
+                at.frame(),
+            ));
+        } else {
+            self.newest = None;
+        }
+    }
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let Some((newest, frame)) = self.newest.take() else {
+            return;
+        };
+        let several = std::mem::take(&mut self.several);
+        let blocks = &at.segment.options.sack;
+        let holds = |block: &wire::tcp::SackBlock| block.left <= newest.start && newest.end <= block.right;
+        match blocks.iter().position(holds) {
+            Some(0) => judge.holds(),
+            Some(_)
+                if several
+                    || at.my_delay().is_none_or(|delay| {
+                        at.now() - at.me.last_received.map_or(at.now(), |last| last.time) < delay / 2
+                    }) =>
+            {
+                judge.inconclusive(Reason::Vantage);
+            }
+            Some(nth) => judge.violated(
+                &[frame, at.frame()],
+                "the segment that triggered the acknowledgement in the first SACK block",
+                format_args!("it is in block {}", nth + 1),
+            ),
+            None => {}
+        }
+    }
+
+    fn examples() -> Vec<Example> {
+        let two_holes = |t: &mut Trace| {
+            lost_first(t);
+            t.server().ack(1).sack(&[(101, 201)]);
+            t.client().data(100).unseen();
+            t.client().data(100);
+        };
+        vec![
+            holds("the newest block leads", move |t| {
+                two_holes(t);
+                t.server().ack(1).sack(&[(301, 401), (101, 201)]);
+            }),
+            violates("the oldest block leads", move |t| {
+                two_holes(t);
+                t.server().ack(1).sack(&[(101, 201), (301, 401)]);
+            }),
+            abstains("nothing is out of order", |t| t.handshake()),
+        ]
+    }
+}
+
+/// Two segments, the first of them lost.
+fn lost_first(t: &mut Trace) {
+    t.handshake();
+    t.client().data(100).unseen();
+    t.client().data(100);
+}
+
+fn repair(t: &mut Trace) {
+    t.after(Duration::millis(1500));
+    t.client().seq(1).data(100);
+    t.server();
+}

@@ -1,0 +1,154 @@
+//! When the timestamps option is sent, and how its values run: RFC 7323 sections 3.2 and 4.1.
+
+use crate::example::{Example, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::verdict::{Judge, Reason};
+
+/// RFC 7323 section 3.2: on a SYN-ACK only if the SYN had it.
+#[derive(Default)]
+pub struct TimestampsOnlyIfOffered;
+
+impl TcpCheck for TimestampsOnlyIfOffered {
+    const REQUIREMENT: Requirement = requirement("tcp/timestamps-only-if-offered", rfc(7323, "3.2"), Level::Must)
+        .prose()
+        .binds(Role::Server)
+        .says("A SYN-ACK carries the timestamps option only if the SYN did.")
+        .judged("SYN-ACKs with the option, against the SYN that they answer; crossing SYNs may differ, and several SYNs too.");
+
+    fn on_syn_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if !at.segment.flags.ack() || at.segment.options.timestamps.is_none() {
+            return;
+        }
+        match at.peer.offer {
+            Some(offer) if offer.timestamps => judge.holds(),
+            Some(offer) if offer.times == 1 && !offer.with_ack && !at.shared.simultaneous_open => judge.violated(
+                &[offer.first.frame, at.frame()],
+                "no timestamps option, as the SYN had none",
+                "timestamps on the SYN-ACK",
+            ),
+            Some(_) => judge.inconclusive(Reason::Ambiguous),
+            None => judge.inconclusive(Reason::CaptureIncomplete),
+        }
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("both have it", |t| t.handshake_with_timestamps()),
+            violates("only the SYN-ACK has it", |t| {
+                t.client().syn().mss(1460);
+                t.server().syn().mss(1460).ts(90_000, 0);
+                t.also_breaks("tcp/tsecr-valid"); // nothing could be echoed
+            }),
+            abstains("the SYN was not captured", |t| {
+                t.client().syn().mss(1460).timestamps().unseen();
+                t.server().syn().mss(1460).timestamps();
+            }),
+        ]
+    }
+}
+
+/// RFC 7323 section 3.2: once agreed, on every segment but RST.
+#[derive(Default)]
+pub struct TimestampsOnEverySegment;
+
+impl TcpCheck for TimestampsOnEverySegment {
+    const REQUIREMENT: Requirement = requirement("tcp/timestamps-on-every-segment", rfc(7323, "3.2"), Level::Must)
+        .binds(Role::Sender)
+        .says("Once both SYNs carried timestamps, every segment but a reset carries them.")
+        .judged(
+            "Segments after the handshake of connections where SYN and SYN-ACK had the option. Options that cannot be delimited, \
+             or that are signed (no room), are inconclusive.",
+        );
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if !at.shared.timestamps || at.segment.flags.rst() || at.segment.flags.syn() {
+            return;
+        }
+        let options = &at.segment.options;
+        if options.timestamps.is_some() {
+            judge.holds();
+        } else if options.malformed.is_some() || options.signed || at.me.offer.is_none_or(|offer| offer.times > 1) {
+            judge.inconclusive(Reason::Ambiguous);
+        } else {
+            judge.violated(
+                &[at.frame()],
+                "the timestamps option, as agreed in the handshake",
+                "a segment without it",
+            );
+        }
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("on all of them", |t| {
+                t.handshake_with_timestamps();
+                t.client().data(10);
+                t.server();
+            }),
+            violates("missing on a data segment", |t| {
+                t.handshake_with_timestamps();
+                t.client().data(10).no_timestamps();
+                t.server();
+            }),
+            abstains("not agreed", |t| t.handshake()),
+        ]
+    }
+}
+
+/// RFC 7323 section 4.1: the clock behind TSval runs with real time, so its values never decrease.
+#[derive(Default)]
+pub struct TsvalMonotonic;
+
+impl TcpCheck for TsvalMonotonic {
+    const REQUIREMENT: Requirement = requirement("tcp/tsval-monotonic", rfc(7323, "4.1"), Level::Must)
+        .also(&[rfc(7323, "5.4")])
+        .binds(Role::Sender)
+        .says("TSval is taken from a clock that runs at least about as real time does: it never decreases (modulo 2^32).")
+        .judged(
+            "New data, in sequence, whose TSval is below that of an earlier segment: neither a retransmission nor a swap on the way \
+             explains it. Steps backwards on other segments are inconclusive, as is a capture whose clock stepped back.",
+        );
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let (Some((now, _)), Some(max), true) = (at.segment.options.timestamps, at.me.tsval_max, at.shared.timestamps)
+        else {
+            return;
+        };
+        if now.wrapping_sub(max) as i32 >= 0 {
+            return judge.holds();
+        }
+        // RFC 7323 section 5.2: zero on a reset.
+        if at.segment.flags.rst() {
+            return;
+        }
+        let certain = at.facts.new_octets > 0 && at.facts.new_octets == at.facts.len && !at.facts.leaves_hole;
+        let Some((last, seen)) = at.me.tsval.filter(|_| certain && at.shared.is_clean()) else {
+            return judge.inconclusive(Reason::Ambiguous);
+        };
+        judge.violated(
+            &[seen.frame, at.frame()],
+            format_args!("a TSval of at least {max}"),
+            format_args!("{now} on new data (the segment before had {last})"),
+        );
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("it runs with the clock", |t| {
+                t.handshake_with_timestamps();
+                t.client().data(10);
+                t.server();
+            }),
+            violates("it steps back by a second", |t| {
+                t.handshake_with_timestamps();
+                t.client().data(10);
+                t.server();
+                t.client().data(10).ts(6_000, 90_040);
+                t.server();
+                t.also_breaks("tcp/tsecr-valid");
+            }),
+            abstains("no timestamps", |t| t.handshake()),
+        ]
+    }
+}
