@@ -3,9 +3,9 @@
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Ending, Moment, TcpCheck};
-use crate::tracker::{AckKind, Checksum};
+use crate::tracker::{AckKind, Checksum, Vantage};
 use crate::verdict::{Judge, Reason};
-use wire::{FrameNumber, SeqNumber};
+use wire::{Duration, FrameNumber, SeqNumber};
 
 /// Wrong checksums, and not one right one, before the network is ruled out as their cause.
 const NO_ACCIDENT: u16 = 3;
@@ -102,7 +102,8 @@ impl TcpCheck for ChecksumChecked {
         .says("A segment with a wrong checksum is not accepted.")
         .judged(
             "A segment of new data with a wrong checksum, from an end whose other segments (at least eight) are right: it must not \
-             be acknowledged before the same octets come again. Not judged where wrong checksums are an artefact of capturing.",
+             be acknowledged before the same octets come again. Captures do damage their own copies, so this is broken only where \
+             the capture is known (--vantage) to be taken at the receiver.",
         );
 
     fn on_data_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -131,8 +132,10 @@ impl TcpCheck for ChecksumChecked {
             return;
         }
         self.suspect = None;
-        if at.shared.merged || !at.shared.is_clean() {
-            return judge.inconclusive(Reason::SegmentOffload);
+        // A capture elsewhere may have damaged its own copy: only what the receiver itself was handed proves anything.
+        let at_receiver = at.shared.vantage != Vantage::Auto && at.my_delay() == Some(Duration::ZERO);
+        if !at_receiver || at.shared.merged || !at.shared.is_clean() {
+            return judge.inconclusive(Reason::Vantage);
         }
         judge.violated(
             &[frame, at.frame()],
@@ -143,6 +146,7 @@ impl TcpCheck for ChecksumChecked {
 
     fn examples() -> Vec<Example> {
         let exchange = |t: &mut crate::example::Trace| {
+            t.vantage(Vantage::Server);
             t.handshake();
             for _ in 0..8 {
                 t.client().data(100);
@@ -153,7 +157,7 @@ impl TcpCheck for ChecksumChecked {
             holds("it is acknowledged only when it comes again", move |t| {
                 exchange(t);
                 t.client().data(100).wrong_checksum(0x1234);
-                t.after(wire::Duration::millis(1200));
+                t.after(Duration::millis(1200));
                 t.client().seq(801).data(100);
                 t.server();
             }),

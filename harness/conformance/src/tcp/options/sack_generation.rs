@@ -108,6 +108,9 @@ impl TcpCheck for SackFirstBlockNewest {
             return;
         };
         let several = std::mem::take(&mut self.several);
+        if matches!(at.facts.ack, AckKind::New(_) | AckKind::Beyond(_) | AckKind::Old) {
+            return; // RFC 2018 section 4: unless the segment advanced the acknowledgement number
+        }
         let blocks = &at.segment.options.sack;
         let holds = |block: &wire::tcp::SackBlock| block.left <= newest.start && newest.end <= block.right;
         match blocks.iter().position(holds) {

@@ -3,7 +3,9 @@
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::AckKind;
 use crate::verdict::{Judge, Reason};
+use wire::FrameNumber;
 
 /// RFC 7323 section 3.2: without ACK, TSecr is zero.
 #[derive(Default)]
@@ -45,6 +47,8 @@ impl TcpCheck for TsecrZeroWithoutAck {
 pub struct TsecrValid {
     /// The first TSval seen from the peer.
     first: Option<u32>,
+    /// An echo above everything seen so far: the peer's next TSval tells whether it can have sent it.
+    early: Option<(u32, FrameNumber)>,
 }
 
 impl TcpCheck for TsecrValid {
@@ -52,13 +56,26 @@ impl TcpCheck for TsecrValid {
         .binds(Role::Sender)
         .says("On a segment with ACK, TSecr echoes a TSval recently received.")
         .judged(
-            "TSecr lies between the first and the highest TSval that the peer was seen to send, modulo 2^32. Not judged on resets, in \
-             captures that miss packets, and where several SYNs leave open which one was received.",
+            "TSecr is not below the first TSval that the peer was seen to send, nor above the highest, modulo 2^32. One above it may \
+             stand in a packet that the capture missed: it is broken only when the peer's clock has not come so far by its next \
+             segment. Not judged on resets, and where several SYNs leave open which one was received.",
         );
 
-    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        if let (None, Some((tsval, _))) = (self.first, at.segment.options.timestamps) {
-            self.first = Some(tsval);
+    fn on_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let Some((tsval, _)) = at.segment.options.timestamps else {
+            return;
+        };
+        self.first.get_or_insert(tsval);
+        let Some((echo, frame)) = self.early.take() else { return };
+        let fresh = at.facts.new_octets > 0 && at.facts.new_octets == at.facts.len;
+        if echo.wrapping_sub(tsval) as i32 > 0 && fresh && at.shared.is_clean() {
+            judge.violated(
+                &[frame, at.frame()],
+                format_args!("TSecr of at most {tsval}, which the peer's clock reached only later"),
+                format_args!("TSecr {echo}"),
+            );
+        } else {
+            judge.inconclusive(Reason::CaptureIncomplete);
         }
     }
 
@@ -66,27 +83,20 @@ impl TcpCheck for TsecrValid {
         let Some((_, echo)) = at.segment.options.timestamps.filter(|_| at.segment.flags.ack()) else {
             return;
         };
-        let (Some(first), Some(highest)) = (self.first, at.peer.tsval_max) else {
-            // Nothing with timestamps was seen on its way here.
-            let nothing_to_echo = at.peer.offer.is_some_and(|offer| offer.times == 1 && !offer.timestamps)
-                && !at.shared.capture_incomplete;
-            if at.segment.flags.syn() && nothing_to_echo && at.peer.segments == 1 {
-                judge.violated(
-                    &[at.frame()],
-                    "no echo: the peer sent no timestamps",
-                    format_args!("TSecr {echo}"),
-                );
-            }
+        let (Some(first), Some(highest), false) = (self.first, at.peer.tsval_max, at.segment.flags.rst()) else {
             return;
         };
-        if at.segment.flags.rst() {
-            return;
-        }
-        if echo.wrapping_sub(first) as i32 >= 0 && highest.wrapping_sub(echo) as i32 >= 0 {
+        if highest.wrapping_sub(echo) as i32 >= 0 && echo.wrapping_sub(first) as i32 >= 0 {
             return judge.holds();
         }
-        if !at.shared.is_clean() || at.peer.offer.is_none_or(|offer| offer.times > 1) || !at.shared.established {
+        let certain =
+            at.shared.is_clean() && at.shared.established && at.peer.offer.is_some_and(|offer| offer.times == 1);
+        if !certain || matches!(at.facts.ack, AckKind::Beyond(_)) {
             return judge.inconclusive(Reason::CaptureIncomplete);
+        }
+        if echo.wrapping_sub(highest) as i32 > 0 {
+            self.early = Some((echo, at.frame()));
+            return;
         }
         judge.violated(
             &[at.frame()],
@@ -106,6 +116,17 @@ impl TcpCheck for TsecrValid {
                 t.handshake_with_timestamps();
                 t.client().data(10);
                 t.server().ts(90_040, 123_456);
+                t.client().data(10);
+            }),
+            violates("zero, though the peer's clock was never there", |t| {
+                t.handshake_with_timestamps();
+                t.client().data(10);
+                t.server().ts(90_040, 0);
+            }),
+            abstains("the capture missed what was echoed", |t| {
+                t.client().syn().mss(1460).timestamps();
+                t.server().syn().mss(1460).timestamps().unseen();
+                t.client().ts(7_020, 90_010);
             }),
             abstains("no timestamps", |t| t.handshake()),
         ]

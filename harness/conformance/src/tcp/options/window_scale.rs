@@ -4,6 +4,7 @@ use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::verdict::{Judge, Reason};
+use wire::FrameNumber;
 
 /// RFC 7323 section 2.2: an option of SYN segments.
 #[derive(Default)]
@@ -79,7 +80,10 @@ impl TcpCheck for WindowScaleAtMost14 {
 
 /// RFC 7323 section 2.2: on a SYN-ACK only if the SYN had it.
 #[derive(Default)]
-pub struct WindowScaleOnlyIfOffered;
+pub struct WindowScaleOnlyIfOffered {
+    /// The SYN-ACK, until the peer's next segment shows that its SYN was as the capture has it.
+    suspect: Option<FrameNumber>,
+}
 
 impl TcpCheck for WindowScaleOnlyIfOffered {
     const REQUIREMENT: Requirement = requirement("tcp/window-scale-only-if-offered", rfc(7323, "2.2"), Level::Must)
@@ -97,14 +101,25 @@ impl TcpCheck for WindowScaleOnlyIfOffered {
         match at.peer.offer {
             Some(offer) if offer.with_ack => {}
             Some(offer) if offer.window_scale.is_some() => judge.holds(),
-            Some(offer) if offer.times == 1 => judge.violated(
-                &[offer.first.frame, at.frame()],
-                "no window scale option, as the SYN had none",
-                "window scale on the SYN-ACK",
-            ),
+            Some(offer) if offer.times == 1 => self.suspect = Some(at.frame()),
             Some(_) => judge.inconclusive(Reason::Ambiguous),
             None => judge.inconclusive(Reason::CaptureIncomplete),
         }
+    }
+
+    fn on_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let Some(frame) = self.suspect.take() else { return };
+        let offer = at.peer.offer;
+        if at.segment.options.timestamps.is_some() && offer.is_some_and(|offer| !offer.timestamps) {
+            // Something on the way has changed the SYN's options: nobody knows what the listener saw.
+            return judge.inconclusive(Reason::Ambiguous);
+        }
+        let syn = offer.map_or(frame, |offer| offer.first.frame);
+        judge.violated(
+            &[syn, frame],
+            "no window scale option, as the SYN had none",
+            "window scale on the SYN-ACK",
+        );
     }
 
     fn examples() -> Vec<Example> {
@@ -113,6 +128,7 @@ impl TcpCheck for WindowScaleOnlyIfOffered {
             violates("only the SYN-ACK has it", |t| {
                 t.client().syn().mss(1460);
                 t.server().syn().mss(1460).scale(7);
+                t.client();
             }),
             abstains("the SYN was not captured", |t| {
                 t.client().syn().mss(1460).unseen();
