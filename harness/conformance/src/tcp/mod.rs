@@ -16,6 +16,7 @@ mod opening;
 mod options;
 mod problems;
 mod retransmission;
+mod unanswered;
 
 pub use check::{Ending, Moment, TcpCheck, Why};
 

@@ -374,6 +374,10 @@ fn advance(ack: SeqNumber, seen: Seen, to: &mut End) {
     to.una = Some(seen);
     to.duplicate_acks = 0;
     to.sacked.drop_below(ack);
+    // RFC 9293 section 3.10.7.4, fifth: the acknowledgement of its SYN.
+    if to.state == State::SynReceived && to.iss.is_some_and(|iss| ack > iss) {
+        to.state = State::Established;
+    }
     if to.fin.is_some_and(|fin| ack > fin) && !to.fin_acknowledged {
         to.fin_acknowledged = true;
         to.state = to.state.after_fin_acknowledged();

@@ -1,3 +1,8 @@
 //! Defences against blind attacks: challenge ACKs (RFC 5961).
 
-crate::tcp::check::tcp_checks! {}
+mod challenge;
+
+crate::tcp::check::tcp_checks! {
+    challenge::SynChallenged,
+    challenge::ResetChallenged,
+}

@@ -1,3 +1,17 @@
 //! FIN, half-close, TIME-WAIT, RST and what may follow it.
 
-crate::tcp::check::tcp_checks! {}
+mod fin;
+mod fin_acked;
+mod half_close;
+mod reset_number;
+mod time_wait;
+
+crate::tcp::check::tcp_checks! {
+    fin::FinOnce,
+    fin::NothingBehindFin,
+    fin::FinRetransmitted,
+    fin_acked::FinAcked,
+    half_close::HalfCloseReceives,
+    time_wait::TimeWaitLingers,
+    reset_number::ResetWithinWindow,
+}

@@ -1,3 +1,12 @@
 //! Keepalives (RFC 9293 section 3.8.4).
 
-crate::tcp::check::tcp_checks! {}
+mod answered;
+mod form;
+mod idle;
+
+crate::tcp::check::tcp_checks! {
+    form::KeepaliveWithoutData,
+    idle::KeepaliveOnlyWhenIdle,
+    idle::KeepaliveLossNotFatal,
+    answered::KeepaliveAnswered,
+}

@@ -1,0 +1,49 @@
+//! What a keepalive carries.
+
+use crate::example::{Example, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::Transmission;
+use crate::verdict::Judge;
+
+/// RFC 9293 section 3.8.4 (SHLD-12): without data; MAY-6 allows a garbage octet where a peer needs it.
+#[derive(Default)]
+pub struct KeepaliveWithoutData;
+
+impl TcpCheck for KeepaliveWithoutData {
+    const REQUIREMENT: Requirement = requirement("tcp/keepalive-without-data", rfc(9293, "3.8.4"), Level::Should)
+        .labels(&["SHLD-12", "MAY-6"])
+        .binds(Role::Sender)
+        .says("A keepalive carries no data; a single garbage octet may be configured for peers that need it.")
+        .judged(
+            "Segments at SND.NXT - 1 with one octet or none while everything is acknowledged and the window is open.",
+        );
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if at.facts.transmission == Transmission::KeepAlive {
+            let none = at.segment.payload_len == 0;
+            judge.require(
+                none,
+                &[at.frame()],
+                "a keepalive without data",
+                "one octet of data at SND.NXT - 1",
+            );
+        }
+    }
+
+    fn examples() -> Vec<Example> {
+        let probe = |t: &mut crate::example::Trace, octets| {
+            t.handshake();
+            t.client().data(10);
+            t.server();
+            t.after(wire::Duration::hours(2));
+            t.client().seq(10).data(octets);
+            t.server();
+        };
+        vec![
+            holds("no octet", move |t| probe(t, 0)),
+            violates("one octet", move |t| probe(t, 1)),
+            abstains("no keepalive", |t| t.handshake()),
+        ]
+    }
+}
