@@ -1,15 +1,23 @@
 //! Packets that the capture point saw twice: a mirror port that copies both directions, a capture on both sides of a router.
 
 use super::segment::Segment;
-use arrayvec::ArrayVec;
 use wire::{Duration, Instant};
 
-/// Copies come this soon after the original. A stack that sends a segment again has waited for a round trip or a timer.
+/// Copies without an IP identification of their own come this soon after the original. A stack that sends a segment again
+/// has waited for a round trip or a timer.
 const SOON: Duration = Duration::millis(5);
+/// With the same IP identification, and everything else the same, a segment is a copy even this late (RFC 6864 section 4.3:
+/// identifications do not repeat within a datagram's lifetime).
+const LATE: Duration = Duration::millis(500);
+/// Segments of one end that are remembered.
+const KEPT: usize = 16;
 
 /// The last few segments of one end, by everything that two sightings of one packet share.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Recent(ArrayVec<(u64, Instant), 4>);
+pub(super) struct Recent {
+    seen: [(u64, Instant); KEPT],
+    next: u8,
+}
 
 impl Recent {
     /// Notes `segment`, and tells whether it is a second sighting.
@@ -17,19 +25,21 @@ impl Recent {
     /// The IP identification tells a copy from a retransmission. Where it is absent or zero (IPv6, RFC 6864 atomic datagrams)
     /// data within [`SOON`] is still a copy, but equal pure acknowledgements may be real duplicates (RFC 5681 section 4.2):
     /// they are copies only on a capture that `copies` already.
+    #[inline]
     pub(super) fn is_copy(&mut self, segment: &Segment<'_>, copies: bool) -> bool {
         let print = fingerprint(segment);
-        let twice = self
-            .0
-            .iter()
-            .any(|&(other, time)| other == print && (segment.time - time).abs() <= SOON);
-        if twice {
-            return segment.ip.id.is_some_and(|id| id != 0) || !segment.is_empty() || copies;
+        if let Some(&(_, time)) = self.seen.iter().find(|(other, _)| *other == print) {
+            let gap = (segment.time - time).abs();
+            let identified = segment.ip.id.is_some_and(|id| id != 0);
+            let patience = if identified { LATE } else { SOON };
+            if gap <= patience && (identified || !segment.is_empty() || copies) {
+                return true;
+            }
         }
-        if self.0.is_full() {
-            self.0.remove(0);
+        if let Some(place) = self.seen.get_mut(usize::from(self.next)) {
+            *place = (print, segment.time);
         }
-        let _ = self.0.try_push((print, segment.time));
+        self.next = (self.next + 1) % KEPT as u8;
         false
     }
 }

@@ -3,7 +3,7 @@
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
-use crate::tracker::Transmission;
+use crate::tracker::{Seen, Transmission};
 use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber};
 
@@ -12,7 +12,10 @@ const NOT_IDLE: Duration = Duration::millis(500);
 
 /// RFC 9293 section 3.8.4 (MUST-26): only when nothing was received for an interval.
 #[derive(Default)]
-pub struct KeepaliveOnlyWhenIdle;
+pub struct KeepaliveOnlyWhenIdle {
+    /// The last segment on its way here that was no keepalive of the peer's.
+    heard: Option<Seen>,
+}
 
 impl TcpCheck for KeepaliveOnlyWhenIdle {
     const REQUIREMENT: Requirement = requirement("tcp/keepalive-only-when-idle", rfc(9293, "3.8.4"), Level::Must)
@@ -21,15 +24,21 @@ impl TcpCheck for KeepaliveOnlyWhenIdle {
         .binds(Role::Sender)
         .says("A keepalive is sent only when no segment has been received for the keepalive interval.")
         .judged(
-            "The time since the last segment with data, or acknowledging data, was seen on its way to the sender of a keepalive. The \
-             interval is the application's choice, but at least a second everywhere: less than half of that breaks it.",
+            "The time since the last segment that was no keepalive itself was seen on its way to the sender of one. The interval \
+             is the application's choice, but at least a second everywhere: less than half of that breaks it.",
         );
+
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        if at.facts.transmission != Transmission::KeepAlive {
+            self.heard = Some(at.seen());
+        }
+    }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         if at.facts.transmission != Transmission::KeepAlive {
             return;
         }
-        let Some(last) = at.me.last_received else { return };
+        let Some(last) = self.heard else { return };
         let idle = at.now() - last.time;
         if idle >= NOT_IDLE {
             return judge.holds();
