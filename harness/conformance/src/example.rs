@@ -216,6 +216,13 @@ impl Trace {
         self.client();
     }
 
+    /// The plain one, with a server that offers no more than this window.
+    pub fn handshake_with_server_window(&mut self, wnd: u16) {
+        self.client().syn().mss(1460);
+        self.server().syn().mss(1460).wnd(wnd);
+        self.client();
+    }
+
     /// Without any option but MSS.
     pub fn plain_handshake(&mut self) {
         self.client().syn().mss(1460);

@@ -1,3 +1,13 @@
-//! What a sender sends: contiguity, the peer's window, segment sizes, PSH, Nagle, urgent data.
+//! What a sender sends: the peer's window, the same octets again, ACK, urgent data.
 
-crate::tcp::check::tcp_checks! {}
+mod ack_bit;
+mod same_octets;
+mod urgent;
+mod window;
+
+crate::tcp::check::tcp_checks! {
+    ack_bit::AckAlwaysSet,
+    window::WithinWindow,
+    same_octets::RetransmissionSameOctets,
+    urgent::UrgentPointerAhead,
+}

@@ -1,0 +1,86 @@
+//! The delay of acknowledgements.
+
+use crate::example::{Example, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::verdict::{Judge, Reason};
+use wire::{Duration, FrameNumber, Instant, SeqNumber};
+
+/// RFC 9293 section 3.8.6.3 (MUST-40).
+const LIMIT: Duration = Duration::millis(500);
+
+/// RFC 9293 section 3.8.6.3 (MUST-40): less than half a second.
+#[derive(Default)]
+pub struct AckDelay {
+    /// The first data not yet acknowledged: its end, when and where it was seen.
+    waiting: Option<(SeqNumber, Instant, FrameNumber)>,
+}
+
+impl TcpCheck for AckDelay {
+    const REQUIREMENT: Requirement = requirement("tcp/ack-delay-below-500ms", rfc(9293, "3.8.6.3"), Level::Must)
+        .labels(&["MUST-40", "SHLD-18"])
+        .also(&[rfc(5681, "4.2")])
+        .binds(Role::Receiver)
+        .says("An acknowledgement is delayed by less than half a second.")
+        .judged(
+            "New data in sequence that is acknowledged without having been sent again: the time until its acknowledgement, less twice \
+             the delay between capture point and receiver, is at most 500 ms (10 ms of tolerance for clock ticks). Anything lost, \
+             retransmitted or out of order in between ends the measurement.",
+        );
+
+    fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        let in_sequence = at.segment.seq == at.me.rcv_nxt && at.facts.new_octets == at.facts.len;
+        if !in_sequence || !at.me.beyond.is_empty() || at.me.window == Some(0) {
+            self.waiting = None;
+        } else if self.waiting.is_none() {
+            self.waiting = Some((at.facts.end, at.now(), at.frame()));
+        }
+    }
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let Some((end, time, frame)) = self.waiting else { return };
+        if !at.segment.flags.ack() || at.segment.ack < end {
+            return;
+        }
+        self.waiting = None;
+        if at.now() - time <= LIMIT {
+            return judge.holds();
+        }
+        let Some(reaction) = at.my_reaction(time).filter(|_| at.shared.is_clean()) else {
+            return judge.inconclusive(Reason::Vantage);
+        };
+        // A slow first measurement is no measurement of the path: it may be the delay itself.
+        if reaction.at_least <= LIMIT + Duration::millis(10) {
+            return judge.inconclusive(Reason::Vantage);
+        }
+        judge.violated(
+            &[frame, at.frame()],
+            "an acknowledgement within 500 ms",
+            format_args!("one after {}", reaction.seen),
+        );
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("after 200 ms", |t| {
+                t.handshake();
+                t.client().data(100);
+                t.after(Duration::millis(200));
+                t.server();
+            }),
+            violates("after 800 ms", |t| {
+                t.handshake();
+                t.client().data(100);
+                t.after(Duration::millis(800));
+                t.server();
+            }),
+            abstains("the path itself is slow", |t| {
+                t.step(Duration::millis(600));
+                t.handshake();
+                t.client().data(100);
+                t.after(Duration::millis(800));
+                t.server();
+            }),
+        ]
+    }
+}

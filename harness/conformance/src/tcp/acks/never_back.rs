@@ -1,0 +1,62 @@
+//! Acknowledgements do not go back.
+
+use crate::example::{Example, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::AckKind;
+use crate::verdict::{Judge, Reason};
+
+/// RFC 9293 section 3.4: acknowledgement is cumulative; what was acknowledged stays so.
+#[derive(Default)]
+pub struct AckNeverBack;
+
+impl TcpCheck for AckNeverBack {
+    const REQUIREMENT: Requirement = requirement("tcp/ack-never-back", rfc(9293, "3.4"), Level::Must)
+        .prose()
+        .binds(Role::Receiver)
+        .says("The acknowledgement number never decreases.")
+        .judged(
+            "A lower number than before on a segment with new data in sequence, which was certainly sent later. On other segments it \
+             may have been overtaken on the way, and the check abstains.",
+        );
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        match at.facts.ack {
+            AckKind::New(_) => judge.holds(),
+            AckKind::Old if at.segment.flags.rst() => {}
+            AckKind::Old => {
+                let later =
+                    at.facts.new_octets > 0 && at.facts.new_octets == at.facts.len && at.segment.seq == at.me.snd_nxt;
+                let Some(last) = at.me.last_sent.filter(|_| later && at.shared.is_clean()) else {
+                    return judge.inconclusive(Reason::Ambiguous);
+                };
+                judge.violated(
+                    &[last.frame, at.frame()],
+                    format_args!("acknowledgement of at least {}", at.peer.relative(at.peer.snd_una)),
+                    format_args!("{} on new data", at.peer.relative(at.segment.ack)),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("it grows", |t| {
+                t.handshake();
+                t.client().data(100);
+                t.server();
+            }),
+            violates("it falls on new data", |t| {
+                t.handshake();
+                t.client().data(100);
+                t.server();
+                t.server().ack(51).data(10);
+                t.client();
+            }),
+            abstains("no data", |t| {
+                t.client().syn();
+            }),
+        ]
+    }
+}

@@ -1,0 +1,85 @@
+//! Nothing is acknowledged that was not sent.
+
+use crate::example::{Example, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::AckKind;
+use crate::verdict::{Judge, Reason};
+use wire::{Duration, FrameNumber, Instant, SeqNumber};
+
+/// RFC 9293 section 3.4: an acknowledgement is of octets received.
+#[derive(Default)]
+pub struct AckOnlySent {
+    /// An acknowledgement beyond everything seen: what it acknowledged, when, where.
+    beyond: Option<(SeqNumber, Instant, FrameNumber)>,
+}
+
+impl TcpCheck for AckOnlySent {
+    const REQUIREMENT: Requirement = requirement("tcp/ack-only-received", rfc(9293, "3.4"), Level::Must)
+        .prose()
+        .binds(Role::Receiver)
+        .says("Only octets that were received are acknowledged.")
+        .judged(
+            "Every acknowledgement of new data. One beyond everything that the peer was seen to send first says that the capture \
+             missed packets; it is broken when the peer then sends those octets as the natural continuation of its stream, later \
+             than the acknowledgement can have travelled: what is acknowledged is never sent again.",
+        );
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        match at.facts.ack {
+            AckKind::New(_) => judge.holds(),
+            AckKind::Beyond(_) if at.shared.handshake_seen && self.beyond.is_none() => {
+                self.beyond = Some((at.segment.ack, at.now(), at.frame()));
+                judge.inconclusive(Reason::CaptureIncomplete);
+            }
+            _ => {}
+        }
+    }
+
+    fn on_data_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let Some((ack, time, frame)) = self.beyond else { return };
+        if at.facts.leaves_hole || at.facts.new_octets == 0 {
+            self.beyond = None; // the stream went on elsewhere: the capture had a gap
+            return;
+        }
+        let continues = at.segment.seq == at.peer.snd_nxt && at.facts.end <= ack;
+        let round_trip = at.peer.rtt.largest.max(Duration::millis(200));
+        if !continues || at.now() - time < round_trip || at.shared.stepped_back > Duration::ZERO {
+            return;
+        }
+        self.beyond = None;
+        judge.violated(
+            &[frame, at.frame()],
+            "no acknowledgement of octets that were not sent yet",
+            format_args!(
+                "acknowledgement of {} before octets from {} were first sent",
+                at.peer.relative(ack),
+                at.peer.relative(at.segment.seq)
+            ),
+        );
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("what was sent", |t| {
+                t.handshake();
+                t.client().data(100);
+                t.server();
+            }),
+            violates("a thousand octets too many", |t| {
+                t.handshake();
+                t.client().data(100);
+                t.server().ack(1101);
+                t.after(Duration::secs(1));
+                t.client().data(100);
+                t.server().ack(1101);
+            }),
+            abstains("the capture missed a segment", |t| {
+                t.client().syn().unseen();
+                t.server().syn().unseen();
+                t.client().data(100).unseen();
+                t.server();
+            }),
+        ]
+    }
+}

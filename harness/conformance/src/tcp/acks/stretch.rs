@@ -1,0 +1,79 @@
+//! How much one acknowledgement covers.
+
+use crate::example::{Example, Trace, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::{AckKind, Vantage};
+use crate::verdict::{Judge, Reason};
+use wire::Duration;
+
+/// RFC 9293 section 3.8.6.3 (SHLD-19): at least every second full-sized segment.
+#[derive(Default)]
+pub struct AckEverySecond {
+    /// Segments in sequence, of one size, since the last acknowledgement.
+    segments: u8,
+    size: u16,
+}
+
+impl TcpCheck for AckEverySecond {
+    const REQUIREMENT: Requirement = requirement("tcp/ack-every-second-segment", rfc(9293, "3.8.6.3"), Level::Should)
+        .labels(&["SHLD-19"])
+        .also(&[rfc(5681, "4.2"), rfc(2525, "2.13")])
+        .binds(Role::Receiver)
+        .says("At least every second full-sized segment is acknowledged.")
+        .judged(
+            "Segments as large as the largest seen that one acknowledgement covers: more than two of them deviate. Acknowledgements \
+             may be lost before a distant capture point, which is inconclusive, as are segments merged by hardware.",
+        );
+
+    fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        let full = at.segment.payload_len >= at.peer.largest_payload && at.segment.payload_len >= 536;
+        if full && at.segment.seq == at.me.rcv_nxt && at.me.beyond.is_empty() {
+            self.segments = self.segments.saturating_add(1);
+            self.size = at.segment.payload_len.min(u32::from(u16::MAX)) as u16;
+        }
+    }
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let AckKind::New(octets) = at.facts.ack else { return };
+        let segments = std::mem::take(&mut self.segments);
+        if segments < 2 {
+            return;
+        }
+        let covered = octets / u32::from(self.size.max(1));
+        if covered <= 2 {
+            return judge.holds();
+        }
+        let near = at.my_delay().is_some_and(|delay| delay <= Duration::millis(1));
+        if !near || at.shared.merged || !at.shared.is_clean() {
+            return judge.inconclusive(Reason::Vantage);
+        }
+        judge.violated(
+            &[at.frame()],
+            "an acknowledgement of every second full-sized segment",
+            format_args!("one of {covered} segments of {} octets", self.size),
+        );
+    }
+
+    fn examples() -> Vec<Example> {
+        let four = |t: &mut Trace, every: u32| {
+            t.vantage(Vantage::Server);
+            t.handshake();
+            for n in 1..=4 {
+                t.client().data(1460);
+                if n % every == 0 {
+                    t.server();
+                }
+            }
+        };
+        vec![
+            holds("every second", move |t| four(t, 2)),
+            violates("every fourth", move |t| four(t, 4)),
+            abstains("small segments only", |t| {
+                t.handshake();
+                t.client().data(10);
+                t.server();
+            }),
+        ]
+    }
+}

@@ -1,0 +1,72 @@
+//! Window probes are answered.
+
+use crate::example::{Example, Trace, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::unanswered::{Fate, Unanswered};
+use crate::tcp::{Ending, Moment, TcpCheck};
+use crate::tracker::Transmission;
+use crate::verdict::{Judge, Reason};
+use wire::Duration;
+
+/// RFC 9293 section 3.8.6.1: a receiver with a closed window still answers with what it expects and its window.
+#[derive(Default)]
+pub struct ProbeAnswered(Unanswered);
+
+impl TcpCheck for ProbeAnswered {
+    const REQUIREMENT: Requirement = requirement("tcp/window-probe-answered", rfc(9293, "3.8.6.1"), Level::Must)
+        .prose()
+        .also(&[rfc(9293, "3.10.7.4")])
+        .binds(Role::Receiver)
+        .says("A segment that arrives at a closed window is answered by an acknowledgement with the present window.")
+        .judged("Window probes: an answer within 3 s is kept; three passed over by an end that later sent something are not.");
+
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        if at.facts.transmission == Transmission::ZeroWindowProbe {
+            self.0.stimulus(at);
+        }
+    }
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        match self.0.spoke(at) {
+            Fate::None => {}
+            Fate::Answered => judge.holds(),
+            Fate::Unclear => judge.inconclusive(Reason::CaptureIncomplete),
+            Fate::Ignored(first) => judge.violated(
+                &[first, at.frame()],
+                "an acknowledgement of the window probe",
+                "none to at least three of them, though alive",
+            ),
+        }
+    }
+
+    fn on_end(&mut self, end: &Ending<'_>, judge: &mut Judge<'_>) {
+        if self.0.pending_at(end) {
+            judge.inconclusive(Reason::CaptureEnded);
+        }
+    }
+
+    fn examples() -> Vec<Example> {
+        let probed = |t: &mut Trace| {
+            t.handshake_with_server_window(1000);
+            t.client().data(1000);
+            t.server().wnd(0);
+            for gap in [1, 2, 4] {
+                t.after(Duration::secs(gap));
+                t.client().seq(1000);
+            }
+        };
+        vec![
+            holds("answered", move |t| {
+                probed(t);
+                t.server().wnd(0);
+            }),
+            violates("three passed over, the window opens much later", move |t| {
+                probed(t);
+                t.after(Duration::secs(20));
+                t.server().wnd(60_000);
+                t.client().data(100);
+            }),
+            abstains("the window never closes", |t| t.handshake()),
+        ]
+    }
+}

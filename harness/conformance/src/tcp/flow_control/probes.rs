@@ -1,0 +1,163 @@
+//! Probing a closed window.
+
+use crate::example::{Example, Trace, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::{Seen, Transmission};
+use crate::verdict::{Judge, Reason};
+use wire::Duration;
+
+/// Any sender has probed by then: the first probe is due after one retransmission timeout (SHLD-29).
+const OVERDUE: Duration = Duration::minutes(2);
+/// Data sent so soon after a window opens was waiting for it.
+const WAS_WAITING: Duration = Duration::millis(200);
+
+/// RFC 9293 section 3.8.6.1 (MUST-36): a sender with data probes a closed window.
+#[derive(Default)]
+pub struct ZeroWindowProbed {
+    /// Since when the peer's window is closed and unprobed.
+    closed: Option<Seen>,
+    /// The window opened after it had been closed for long: when.
+    opened: Option<Seen>,
+}
+
+impl TcpCheck for ZeroWindowProbed {
+    const REQUIREMENT: Requirement = requirement("tcp/zero-window-probed", rfc(9293, "3.8.6.1"), Level::Must)
+        .labels(&["MUST-36", "MUST-35", "MUST-37"])
+        .also(&[rfc(2525, "2.12")])
+        .binds(Role::Sender)
+        .says("A sender that has data probes a closed window.")
+        .judged(
+            "A probe while the window is zero is kept. Broken when a window was zero for two minutes without one, then opened by \
+             itself, and new data followed within 200 ms: the sender had data, and would have waited for ever had the update been \
+             lost. Whether an idle sender has data cannot be seen.",
+        );
+
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        match at.facts.window {
+            Some(0) if at.segment.flags.ack() && !at.segment.flags.rst() => {
+                self.closed.get_or_insert(at.seen());
+            }
+            Some(_) => {
+                let long = self.closed.take().filter(|closed| at.now() - closed.time > OVERDUE);
+                self.opened = long.map(|_| at.seen());
+            }
+            None => {}
+        }
+    }
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let probing = at.facts.transmission == Transmission::ZeroWindowProbe || at.facts.is_retransmission();
+        if self.closed.is_some() && probing && at.peer.window == Some(0) {
+            self.closed = None;
+            return judge.holds();
+        }
+        let Some(opened) = self.opened.take() else { return };
+        let waiting = at.facts.new_octets > 0 && at.now() - opened.time < WAS_WAITING;
+        if !waiting {
+            return;
+        }
+        if !at.shared.is_clean() {
+            return judge.inconclusive(Reason::CaptureIncomplete);
+        }
+        judge.violated(
+            &[opened.frame, at.frame()],
+            "probes while the window was zero",
+            format_args!("none in over {OVERDUE}, though data was waiting"),
+        );
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("probed after a second", |t| {
+                closed(t);
+                t.after(Duration::secs(1));
+                t.client().seq(1000);
+                t.server().wnd(0);
+            }),
+            violates("five minutes of silence, data as soon as it opens", |t| {
+                closed(t);
+                t.after(Duration::minutes(5));
+                t.server().wnd(60_000);
+                t.client().data(1000);
+                t.server();
+            }),
+            abstains("the window never closes", |t| t.handshake()),
+        ]
+    }
+}
+
+/// RFC 9293 section 3.8.6.1 (SHLD-30): the gaps between probes grow exponentially.
+#[derive(Default)]
+pub struct ProbeBackoff {
+    last: Option<Seen>,
+    gap: Duration,
+    flat: u8,
+}
+
+impl TcpCheck for ProbeBackoff {
+    const REQUIREMENT: Requirement = requirement("tcp/window-probe-backoff", rfc(9293, "3.8.6.1"), Level::Should)
+        .labels(&["SHLD-30"])
+        .binds(Role::Sender)
+        .says("The gaps between successive window probes grow exponentially.")
+        .judged(
+            "Probes without a window above zero in between. Two gaps in a row, both below 60 s, that each grow by less than half \
+             deviate; a single one is inconclusive.",
+        );
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if at.facts.transmission != Transmission::ZeroWindowProbe {
+            return;
+        }
+        let Some(last) = self.last.replace(at.seen()) else {
+            return;
+        };
+        let gap = at.now() - last.time;
+        let before = std::mem::replace(&mut self.gap, gap);
+        if before <= Duration::ZERO {
+            return;
+        }
+        if gap >= Duration::secs(60) || gap * 2 >= before * 3 {
+            self.flat = 0;
+            return judge.holds();
+        }
+        self.flat = self.flat.saturating_add(1);
+        if self.flat < 2 {
+            return judge.inconclusive(Reason::CaptureIncomplete);
+        }
+        judge.violated(
+            &[last.frame, at.frame()],
+            format_args!("about {} before the next probe", before * 2),
+            format_args!("{gap} after {before}"),
+        );
+    }
+
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        if at.facts.window.is_some_and(|window| window > 0) || at.facts.newly_acked() > 0 {
+            *self = ProbeBackoff::default();
+        }
+    }
+
+    fn examples() -> Vec<Example> {
+        let probes = |t: &mut Trace, gaps: &[i64]| {
+            closed(t);
+            for &gap in gaps {
+                t.after(Duration::secs(gap));
+                t.client().seq(1000);
+                t.server().wnd(0);
+            }
+        };
+        vec![
+            holds("1, 2, 4 and 8 seconds", move |t| probes(t, &[1, 2, 4, 8])),
+            violates("every five seconds", move |t| probes(t, &[5, 5, 5, 5, 5])),
+            abstains("a single probe", move |t| probes(t, &[1])),
+        ]
+    }
+}
+
+/// The server's window is closed.
+fn closed(t: &mut Trace) {
+    t.handshake_with_server_window(1000);
+    t.client().data(1000);
+    t.server().wnd(0);
+}
