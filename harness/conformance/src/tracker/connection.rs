@@ -155,7 +155,8 @@ impl Shared {
     pub fn delay_to(&self, end: &End, side_is_client: bool) -> Option<Duration> {
         match (self.vantage, side_is_client) {
             (Vantage::Client, true) | (Vantage::Server, false) => Some(Duration::ZERO),
-            _ => end.response,
+            // A response in no time at all says that the capture's clock is too coarse to measure one.
+            _ => end.response.filter(|&response| response > Duration::ZERO),
         }
     }
 }

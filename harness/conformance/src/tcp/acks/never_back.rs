@@ -5,10 +5,14 @@ use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::AckKind;
 use crate::verdict::{Judge, Reason};
+use wire::SeqNumber;
 
 /// RFC 9293 section 3.4: acknowledgement is cumulative; what was acknowledged stays so.
 #[derive(Default)]
-pub struct AckNeverBack;
+pub struct AckNeverBack {
+    /// The sequence number of the segment that acknowledged most.
+    highest_at: SeqNumber,
+}
 
 impl TcpCheck for AckNeverBack {
     const REQUIREMENT: Requirement = requirement("tcp/ack-never-back", rfc(9293, "3.4"), Level::Must)
@@ -16,17 +20,20 @@ impl TcpCheck for AckNeverBack {
         .binds(Role::Receiver)
         .says("The acknowledgement number never decreases.")
         .judged(
-            "A lower number than before on a segment with new data in sequence, which was certainly sent later. On other segments it \
-             may have been overtaken on the way, and the check abstains.",
+            "A lower number than before on new data that starts at or behind the segment with the higher number, and so was certainly \
+             sent after it. Other segments may have been overtaken on the way, and the check abstains.",
         );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         match at.facts.ack {
-            AckKind::New(_) => judge.holds(),
+            AckKind::New(_) => {
+                self.highest_at = at.segment.seq;
+                judge.holds();
+            }
             AckKind::Old if at.segment.flags.rst() => {}
             AckKind::Old => {
                 let later =
-                    at.facts.new_octets > 0 && at.facts.new_octets == at.facts.len && at.segment.seq == at.me.snd_nxt;
+                    at.facts.new_octets > 0 && at.facts.new_octets == at.facts.len && at.segment.seq >= self.highest_at;
                 let Some(last) = at.me.last_sent.filter(|_| later && at.shared.is_clean()) else {
                     return judge.inconclusive(Reason::Ambiguous);
                 };
@@ -53,6 +60,12 @@ impl TcpCheck for AckNeverBack {
                 t.server();
                 t.server().ack(51).data(10);
                 t.client();
+            }),
+            abstains("overtaken by an acknowledgement that was sent later", |t| {
+                t.client().syn().mss(1460).unseen();
+                t.server().syn().mss(1460);
+                t.server().seq(11).ack(51);
+                t.server().seq(1).ack(1).data(10);
             }),
             abstains("no data", |t| {
                 t.client().syn();
