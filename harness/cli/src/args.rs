@@ -28,6 +28,8 @@ pub enum Command {
     Rules(Rules),
     /// Tell all about one requirement: source, statement, method, examples
     Explain(Explain),
+    /// Count what is in captures: packets, streams, flags, resends, bad checksums, DNS and HTTP messages
+    Facts(Facts),
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -176,4 +178,20 @@ pub struct Explain {
     /// Write the examples as captures into this folder
     #[arg(long, value_name = "DIR")]
     pub write: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  stackproof facts trace.pcapng                     a line of tab-separated counts below their names
+  stackproof facts --no-header captures/ | cut -f1,2   file and packets, a folder of captures
+
+Exit status: 0 every capture was read whole, 2 some could not.")]
+pub struct Facts {
+    /// Captures (pcap, pcapng, gzip, zstd), folders, glob patterns, or `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Leave out the line of names
+    #[arg(long)]
+    pub no_header: bool,
 }

@@ -4,6 +4,7 @@
 mod args;
 mod check;
 mod explain;
+mod facts;
 mod report;
 mod rules;
 mod selection;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         args::Command::Check(options) => check::run(&options),
         args::Command::Rules(options) => rules::run(&options),
         args::Command::Explain(options) => explain::run(&options),
+        args::Command::Facts(options) => facts::run(&options),
         args::Command::Completions { shell } => {
             clap_complete::generate(shell, &mut args::Args::command(), "stackproof", &mut std::io::stdout());
             Ok(CONFORMS)

@@ -1,0 +1,227 @@
+//! What one TCP segment looks like beside those before it, in Wireshark's terms: resent, out of order, a keep-alive, ...
+//!
+//! These are impressions, read from the order and the times of one capture, not findings: `conformance` decides from the
+//! whole exchange what was a retransmission and why.
+
+use std::collections::VecDeque;
+use wire::tcp::{Flags, SackBlock};
+use wire::{Duration, Instant, SeqNumber};
+
+/// A segment, as far as the analysis goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Segment {
+    pub time: Instant,
+    pub seq: SeqNumber,
+    pub ack: SeqNumber,
+    /// Octets of data.
+    pub length: u32,
+    pub flags: Flags,
+    /// As sent, not scaled.
+    pub window: u16,
+}
+
+/// What the segment looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Signs {
+    pub retransmission: bool,
+    pub fast_retransmission: bool,
+    pub spurious_retransmission: bool,
+    pub out_of_order: bool,
+    pub lost_segment: bool,
+    pub ack_lost_segment: bool,
+    pub duplicate_ack: bool,
+    pub keep_alive: bool,
+    pub keep_alive_ack: bool,
+    pub zero_window: bool,
+    pub zero_window_probe: bool,
+    pub zero_window_probe_ack: bool,
+    pub window_update: bool,
+    pub window_full: bool,
+}
+
+/// One direction of a connection.
+#[derive(Debug, Default)]
+pub struct Direction {
+    /// Behind the highest octet sent so far, and when that was sent.
+    next: Option<SeqNumber>,
+    next_time: Instant,
+    /// Behind the highest octet that was seen without a gap before it.
+    unbroken: Option<SeqNumber>,
+    /// The acknowledgement sent last, and when.
+    last_ack: Option<SeqNumber>,
+    last_ack_time: Instant,
+    duplicate_acks: u32,
+    window: u16,
+    last: Signs,
+    scale: Scale,
+    /// Whether the window above came with a SYN, and so unscaled (RFC 7323 section 2.2).
+    window_of_syn: bool,
+    /// SACK blocks of the segment before.
+    pub sack: arrayvec::ArrayVec<SackBlock, 4>,
+    /// Stretches sent and not yet acknowledged, in the order in which they were sent.
+    flight: VecDeque<(SeqNumber, SeqNumber)>,
+}
+
+/// The window scale of RFC 7323 section 2.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Scale {
+    /// No SYN was seen.
+    #[default]
+    Unknown,
+    /// The SYN had none, or the other side's.
+    Off,
+    Shift(u8),
+}
+
+/// Stretches remembered per direction.
+const MAX_FLIGHT: usize = 10_000;
+/// A retransmission this close to a duplicate acknowledgement is a fast one.
+const FAST: Duration = Duration::millis(20);
+/// What comes this soon behind later octets is out of order rather than resent, while the round trip time is unknown.
+const REORDERED: Duration = Duration::millis(3);
+
+const BOUNDARY: Flags = Flags(Flags::SYN.0 | Flags::FIN.0 | Flags::RST.0);
+
+fn any(flags: Flags, of: Flags) -> bool {
+    flags.0 & of.0 != 0
+}
+
+impl Direction {
+    /// RFC 7323 section 2.2: scaling is on when both SYNs offer it. Called for every SYN, `self` its sender.
+    pub fn offer_scale(&mut self, peer: &mut Direction, shift: Option<u8>, is_synack: bool) {
+        self.scale = match shift {
+            Some(_) if is_synack && peer.scale == Scale::Off => Scale::Off,
+            Some(shift) => Scale::Shift(shift.min(14)),
+            None => Scale::Off,
+        };
+        if is_synack && shift.is_none() {
+            peer.scale = Scale::Off;
+        }
+    }
+
+    fn scaled_window(&self) -> Option<u32> {
+        let window = u32::from(self.window);
+        match self.scale {
+            Scale::Unknown => None,
+            Scale::Off => Some(window),
+            Scale::Shift(_) if self.window_of_syn => Some(window),
+            Scale::Shift(shift) => Some(window << shift),
+        }
+    }
+
+    /// Judges `now`, sent in this direction, and remembers it. `first_rtt` is that of the handshake.
+    pub fn take(&mut self, peer: &mut Direction, now: &Segment, first_rtt: Option<Duration>) -> Signs {
+        let mut signs = self.appearance(peer, now);
+        if Some(now.ack) != self.last_ack {
+            self.duplicate_acks = 0;
+        }
+        if any(now.flags, Flags::ACK) && peer.unbroken.is_some_and(|unbroken| now.ack > unbroken) {
+            signs.ack_lost_segment = true;
+            peer.unbroken = peer.next;
+        }
+        if (now.length > 0 || any(now.flags, Flags(Flags::SYN.0 | Flags::FIN.0))) && !signs.keep_alive {
+            self.resent(peer, now, first_rtt, &mut signs);
+        }
+        self.remember(peer, now, signs);
+        signs
+    }
+
+    /// Everything that shows in the numbers of this segment and those of the last one before it.
+    fn appearance(&mut self, peer: &mut Direction, now: &Segment) -> Signs {
+        let mut signs = Signs::default();
+        let plain = !any(now.flags, BOUNDARY);
+        let in_sequence = self.next == Some(now.seq);
+        if now.length == 1 && in_sequence && peer.window == 0 {
+            signs.zero_window_probe = true;
+            return signs;
+        }
+        signs.zero_window = now.window == 0 && plain;
+        signs.lost_segment = self.next.is_some_and(|next| now.seq > next) && !any(now.flags, Flags::RST);
+        signs.keep_alive = now.length <= 1 && self.next.is_some_and(|next| now.seq == next - 1) && plain;
+        let repeats = now.length == 0 && in_sequence && plain && self.last_ack == Some(now.ack);
+        signs.window_update = repeats && now.window != 0 && now.window != self.window;
+        signs.window_full = now.length > 0
+            && plain
+            && peer
+                .scaled_window()
+                .zip(peer.last_ack)
+                .is_some_and(|(window, ack)| now.seq + now.length == ack + window);
+        let same = repeats && now.window == self.window;
+        if same && now.window != 0 && peer.last.keep_alive {
+            signs.keep_alive_ack = true;
+            return signs;
+        }
+        if now.length == 0 && plain && in_sequence && now.window == 0 && self.window == 0 && peer.last.zero_window_probe
+        {
+            if self.last_ack == Some(now.ack) {
+                signs.zero_window_probe_ack = true;
+                return signs;
+            }
+            if self.last_ack == Some(now.ack - 1) {
+                signs.zero_window_probe_ack = true;
+                // The octet of the probe was taken after all.
+                (peer.next, peer.unbroken) = (Some(now.ack), Some(now.ack));
+                return signs;
+            }
+        }
+        if same && now.window != 0 {
+            self.duplicate_acks += 1;
+            signs.duplicate_ack = true;
+        }
+        signs
+    }
+
+    /// Tells the kinds of data that does not advance the sequence.
+    fn resent(&self, peer: &Direction, now: &Segment, first_rtt: Option<Duration>, signs: &mut Signs) {
+        let end = now.seq + now.length;
+        // One octet back and more than one long: it adds to what may have been a zero window probe.
+        let behind = self
+            .next
+            .is_some_and(|next| now.seq < next && !(now.length > 1 && now.seq == next - 1));
+        if now.length > 0 && peer.last_ack.is_some_and(|ack| end <= ack) {
+            signs.spurious_retransmission = true;
+            return;
+        }
+        if !behind {
+            return;
+        }
+        let soon = now.time - self.next_time < first_rtt.unwrap_or(REORDERED);
+        let seen = self.flight.iter().any(|&(from, to)| from <= now.seq && end <= to);
+        if soon && !seen && self.next != Some(end) {
+            signs.out_of_order = true;
+        } else if now.time - peer.last_ack_time < FAST && self.is_asked_for(peer, now.seq, end) {
+            signs.fast_retransmission = true;
+        } else {
+            signs.retransmission = true;
+        }
+    }
+
+    /// By two duplicate acknowledgements, or by the hole in SACK blocks.
+    fn is_asked_for(&self, peer: &Direction, seq: SeqNumber, end: SeqNumber) -> bool {
+        let by_acks = peer.duplicate_acks >= 2 && peer.last_ack == Some(seq);
+        let sacked = peer.sack.iter().any(|block| block.left <= seq && end <= block.right);
+        by_acks || (!peer.sack.is_empty() && !sacked)
+    }
+
+    fn remember(&mut self, peer: &mut Direction, now: &Segment, signs: Signs) {
+        let bounds = any(now.flags, Flags(Flags::SYN.0 | Flags::FIN.0));
+        let end = now.seq + now.length + u32::from(bounds);
+        if (now.length > 0 || bounds) && self.flight.len() < MAX_FLIGHT {
+            self.flight.push_back((now.seq, end));
+        }
+        if !signs.zero_window_probe {
+            if self.next.is_none_or(|next| end > next) {
+                (self.next, self.next_time) = (Some(end), now.time);
+            }
+            if self.unbroken.is_none_or(|unbroken| unbroken == now.seq) {
+                self.unbroken = self.next;
+            }
+        }
+        (self.window, self.window_of_syn) = (now.window, any(now.flags, Flags::SYN));
+        (self.last_ack, self.last_ack_time) = (Some(now.ack), now.time);
+        self.last = signs;
+        while peer.flight.front().is_some_and(|&(_, to)| to <= now.ack) {
+            peer.flight.pop_front();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Link types by the numbers that Wireshark gives them: its own list, older than the registry of LINKTYPE values.
+
+/// None where Wireshark has no number for the link type.
+pub fn wireshark_number(link: u32) -> Option<u16> {
+    NUMBERS
+        .binary_search_by_key(&link, |&(link, _)| link)
+        .ok()
+        .and_then(|at| NUMBERS.get(at))
+        .map(|&(_, number)| number)
+}
+
+/// LINKTYPE value (ascending) and Wireshark's number.
+const NUMBERS: &[(u32, u16)] = &[
+    (0, 15),
+    (1, 1),
+    (6, 2),
+    (7, 8),
+    (8, 3),
+    (9, 4),
+    (10, 5),
+    (12, 7),
+    (14, 7),
+    (50, 19),
+    (51, 19),
+    (100, 10),
+    (101, 7),
+    (104, 28),
+    (105, 20),
+    (107, 26),
+    (108, 15),
+    (113, 25),
+    (117, 39),
+    (127, 23),
+    (228, 129),
+    (229, 130),
+    (239, 141),
+    (276, 210),
+];

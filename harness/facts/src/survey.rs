@@ -1,0 +1,342 @@
+//! Walks frames and counts what it meets.
+
+use crate::analysis::{Segment, Signs};
+use crate::checksums::{self, Addresses};
+use crate::encapsulation;
+use crate::facts::Facts;
+use crate::streams::{Flow as StreamFlow, Place, Streams};
+use crate::{dns, http};
+use capture::Frame;
+use std::net::IpAddr;
+use wire::frame::{self, Flow, Layer, Sink};
+use wire::icmpv4::Icmpv4;
+use wire::icmpv6::Icmpv6;
+use wire::ipv4::Ipv4;
+use wire::ipv6::Ipv6;
+use wire::reassembly::{Fragment, Outcome, Reassembler};
+use wire::tcp::Tcp;
+use wire::udp::Udp;
+use wire::{FrameNumber, Instant, ParseError};
+
+/// SSDP, HTTP over UDP.
+const SSDP: u16 = 1900;
+
+#[derive(Debug, Default)]
+pub struct Survey {
+    facts: Facts,
+    streams: Streams,
+    reassembler: Reassembler,
+    /// A datagram put together, while it is walked.
+    whole: Vec<u8>,
+    place: Surroundings,
+    seen: Seen,
+}
+
+/// Where in the frame the walk is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Surroundings {
+    time: Instant,
+    frame: FrameNumber,
+    addresses: Addresses,
+    /// Bytes of the IP packet that the capture lacks.
+    missing: u32,
+    /// Inside the packet that an ICMP error quotes.
+    quoted: bool,
+}
+
+/// What a frame has shown so far: each counts once per frame.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    tcp: bool,
+    vlan: bool,
+    arp: bool,
+    icmp: bool,
+    icmpv6: bool,
+    ipv4_fragment: bool,
+    ipv6_fragment: bool,
+    bad_ip_csum: bool,
+    malformed: bool,
+}
+
+impl Survey {
+    pub fn frame(&mut self, frame: &Frame<'_>) {
+        let number = encapsulation::wireshark_number(frame.link.0);
+        if !self.facts.encapsulations.contains(&number) {
+            self.facts.encapsulations.insert(number);
+        }
+        self.facts.truncated_frames += u64::from(frame.snapped);
+        self.seen = Seen::default();
+        self.place = Surroundings {
+            // A frame without a time stands beside the one before it.
+            time: frame.time.unwrap_or(self.place.time),
+            frame: frame.number,
+            ..Surroundings::default()
+        };
+        frame::decode(frame.link, frame.data, frame.original_len, self);
+        self.count_frame();
+    }
+
+    /// `numbered` counts the records that are no packets too.
+    pub fn finish(mut self, numbered: u32) -> (Facts, Vec<StreamFlow>) {
+        self.facts.packets = u64::from(numbered);
+        self.facts.tcp_streams = self.streams.tcp_count();
+        self.facts.udp_streams = self.streams.udp_count();
+        (self.facts, self.streams.into_flows())
+    }
+
+    fn count_frame(&mut self) {
+        let (facts, seen) = (&mut self.facts, &self.seen);
+        facts.tcp_pkts += u64::from(seen.tcp);
+        facts.vlan_frames += u64::from(seen.vlan);
+        facts.arp += u64::from(seen.arp);
+        facts.icmp += u64::from(seen.icmp);
+        facts.icmpv6 += u64::from(seen.icmpv6);
+        facts.ipv4_fragments += u64::from(seen.ipv4_fragment);
+        facts.ipv6_fragments += u64::from(seen.ipv6_fragment);
+        facts.bad_ip_csum += u64::from(seen.bad_ip_csum);
+        facts.malformed += u64::from(seen.malformed);
+    }
+
+    fn ipv4(&mut self, ip: &Ipv4<'_>) {
+        self.place.addresses = Addresses {
+            source: ip.source.into(),
+            destination: ip.destination.into(),
+        };
+        self.place.missing = ip.missing;
+        let sound = ip.checksum_ok();
+        self.seen.bad_ip_csum |= !sound;
+        if let Some(fragment) = Fragment::of_ipv4(ip) {
+            self.seen.ipv4_fragment = true;
+            if sound {
+                self.fragment(fragment);
+            }
+        }
+    }
+
+    fn ipv6(&mut self, ip: &Ipv6<'_>) {
+        self.place.addresses = Addresses {
+            source: ip.source.into(),
+            destination: ip.destination.into(),
+        };
+        self.place.missing = ip.missing;
+        self.seen.ipv6_fragment |= ip.upper_layer().is_ok_and(|upper| upper.fragment.is_some());
+        if let Some(fragment) = Fragment::of_ipv6(ip) {
+            self.fragment(fragment);
+        }
+    }
+
+    /// Walks on into the datagram that a fragment completes.
+    fn fragment(&mut self, fragment: Fragment<'_>) {
+        if self.place.quoted {
+            return;
+        }
+        let mut whole = std::mem::take(&mut self.whole);
+        if let Outcome::Complete { protocol, payload, .. } =
+            self.reassembler.push(self.place.time, self.place.frame, fragment)
+        {
+            whole.clear();
+            whole.extend_from_slice(payload);
+            frame::decode_transport(protocol, &whole, self);
+        }
+        self.whole = whole;
+    }
+
+    fn tcp(&mut self, tcp: &Tcp<'_>) {
+        self.seen.tcp = true;
+        let Surroundings {
+            addresses,
+            missing,
+            quoted,
+            time,
+            ..
+        } = self.place;
+        let length = if quoted { 0 } else { tcp.payload.len() as u32 + missing };
+        let now = Segment {
+            time,
+            seq: tcp.seq,
+            ack: tcp.ack,
+            length,
+            flags: tcp.flags,
+            window: tcp.window,
+        };
+        let sound = (missing == 0).then(|| checksums::tcp_ok(addresses, tcp));
+        self.count_segment(tcp, length, sound);
+        let (source, destination) = ports(addresses, tcp.source_port, tcp.destination_port);
+        let place = self.streams.tcp(source, destination, &now, tcp, !quoted);
+        self.count_signs(place.signs);
+        self.facts.reused_ports += u64::from(place.reused_ports);
+        // Wireshark reads no messages out of data that looks resent or out of order.
+        if !quoted && !place.signs.retransmission && !place.signs.out_of_order {
+            self.messages(place, tcp, length, sound == Some(true));
+        }
+    }
+
+    fn count_segment(&mut self, tcp: &Tcp<'_>, length: u32, sound: Option<bool>) {
+        let (facts, flags) = (&mut self.facts, tcp.flags);
+        facts.syn += u64::from(flags.syn() && !flags.ack());
+        facts.synack += u64::from(flags.syn() && flags.ack());
+        facts.fin += u64::from(flags.fin());
+        facts.rst += u64::from(flags.rst());
+        facts.tcp_payload_bytes += u64::from(length);
+        facts.bad_tcp_csum += u64::from(sound == Some(false));
+        facts.tcp_csum_unverified += u64::from(sound.is_none());
+        let mut rest = tcp.raw_options;
+        while let Some((kind, after)) = next_option(rest) {
+            if !facts.option_kinds.contains(&kind) {
+                facts.option_kinds.insert(kind);
+            }
+            rest = after;
+        }
+    }
+
+    fn count_signs(&mut self, signs: Signs) {
+        if signs == Signs::default() {
+            return;
+        }
+        let facts = &mut self.facts;
+        facts.retransmission +=
+            u64::from(signs.retransmission || signs.fast_retransmission || signs.spurious_retransmission);
+        facts.fast_retransmission += u64::from(signs.fast_retransmission);
+        facts.spurious_retransmission += u64::from(signs.spurious_retransmission);
+        facts.out_of_order += u64::from(signs.out_of_order);
+        facts.lost_segment += u64::from(signs.lost_segment);
+        facts.ack_lost_segment += u64::from(signs.ack_lost_segment);
+        facts.duplicate_ack += u64::from(signs.duplicate_ack);
+        facts.keep_alive += u64::from(signs.keep_alive);
+        facts.keep_alive_ack += u64::from(signs.keep_alive_ack);
+        facts.zero_window += u64::from(signs.zero_window);
+        facts.zero_window_probe += u64::from(signs.zero_window_probe);
+        facts.zero_window_probe_ack += u64::from(signs.zero_window_probe_ack);
+        facts.window_update += u64::from(signs.window_update);
+        facts.window_full += u64::from(signs.window_full);
+    }
+
+    /// DNS and HTTP over TCP. Segments that are cut or damaged are read by themselves.
+    fn messages(&mut self, place: Place, tcp: &Tcp<'_>, sent: u32, sound: bool) {
+        let is_dns = dns::is_dns(tcp.source_port, tcp.destination_port);
+        let Some(messages) = self
+            .streams
+            .stream(place)
+            .and_then(|stream| stream.messages.get_mut(place.side))
+        else {
+            return;
+        };
+        let (mut dns, mut http) = (dns::Count::default(), http::Count::default());
+        if !tcp.payload.is_empty() && !sound && !is_dns {
+            http = http::datagram(tcp.payload);
+        } else if !tcp.payload.is_empty() {
+            let new = messages.advance(tcp.seq, tcp.payload, sent);
+            if is_dns {
+                dns = messages.dns.read(new);
+            } else {
+                http = messages.http.read(new);
+            }
+        }
+        if tcp.flags.fin() {
+            let last = messages.http.end();
+            http.responses += last.responses;
+            http.requests += last.requests;
+        }
+        self.count_messages(dns, http);
+    }
+
+    fn count_messages(&mut self, dns: dns::Count, http: http::Count) {
+        self.facts.dns_queries += dns.queries;
+        self.facts.dns_responses += dns.responses;
+        self.facts.http_requests += http.requests;
+        self.facts.http_responses += http.responses;
+    }
+
+    fn udp(&mut self, udp: &Udp<'_>) {
+        let addresses = self.place.addresses;
+        let (source, destination) = ports(addresses, udp.source_port, udp.destination_port);
+        self.streams.udp(source, destination);
+        let sound = udp.checksum_ok(addresses.source, addresses.destination);
+        self.facts.bad_udp_csum += u64::from(sound == Some(false));
+        if self.place.quoted {
+            return;
+        }
+        if dns::is_dns(udp.source_port, udp.destination_port) {
+            self.count_messages(dns::datagram(udp.payload), http::Count::default());
+        } else if udp.destination_port == SSDP || udp.source_port == SSDP {
+            self.count_messages(dns::Count::default(), http::datagram(udp.payload));
+        }
+    }
+
+    fn icmpv4(&mut self, icmp: &Icmpv4<'_>) {
+        self.seen.icmp = true;
+        self.facts.bad_icmp_csum += u64::from(self.place.missing == 0 && !icmp.checksum_ok());
+        if let Some(quoted) = icmp.quoted() {
+            self.quoted(quoted);
+        }
+    }
+
+    fn icmpv6(&mut self, icmp: &Icmpv6<'_>) {
+        self.seen.icmpv6 = true;
+        if let (IpAddr::V6(source), IpAddr::V6(destination)) =
+            (self.place.addresses.source, self.place.addresses.destination)
+        {
+            self.facts.bad_icmpv6_csum += u64::from(self.place.missing == 0 && !icmp.checksum_ok(source, destination));
+        }
+        if let Some(quoted) = icmp.quoted() {
+            self.quoted(quoted);
+        }
+    }
+
+    /// The packet that an error is about, which says nothing about what was sent when.
+    fn quoted(&mut self, packet: &[u8]) {
+        let outer = self.place;
+        self.place.quoted = true;
+        frame::decode_ip(packet, self);
+        self.place = outer;
+    }
+
+    fn unread(&mut self, error: &ParseError) {
+        match error.layer {
+            "TCP" => self.seen.tcp = true,
+            "ARP" => self.seen.arp = true,
+            "ICMP" => self.seen.icmp = true,
+            "ICMPv6" => self.seen.icmpv6 = true,
+            _ => {}
+        }
+    }
+}
+
+impl<'a> Sink<'a> for Survey {
+    fn layer(&mut self, _offset: usize, layer: &Layer<'a>) -> Flow {
+        match layer {
+            Layer::Vlan(_) => self.seen.vlan = true,
+            Layer::Arp(_) => self.seen.arp = true,
+            Layer::Ipv4(ip) => self.ipv4(ip),
+            Layer::Ipv6(ip) => self.ipv6(ip),
+            Layer::Icmpv4(icmp) => self.icmpv4(icmp),
+            Layer::Icmpv6(icmp) => self.icmpv6(icmp),
+            Layer::Udp(udp) => self.udp(udp),
+            Layer::Tcp(tcp) => self.tcp(tcp),
+            Layer::Malformed(error) => {
+                self.seen.malformed = true;
+                self.unread(error);
+            }
+            Layer::Truncated(error) => self.unread(error),
+            _ => {}
+        }
+        Flow::Into
+    }
+}
+
+fn ports(addresses: Addresses, source: u16, destination: u16) -> ((IpAddr, u16), (IpAddr, u16)) {
+    ((addresses.source, source), (addresses.destination, destination))
+}
+
+/// The next option's kind, and what follows it.
+fn next_option(options: &[u8]) -> Option<(u8, &[u8])> {
+    let (&kind, rest) = options.split_first()?;
+    match kind {
+        wire::tcp::kind::EOL => Some((kind, &[])),
+        wire::tcp::kind::NOP => Some((kind, rest)),
+        _ => {
+            let length = usize::from(*rest.first()?);
+            (length >= 2).then(|| (kind, options.get(length..).unwrap_or_default()))
+        }
+    }
+}
