@@ -1,9 +1,13 @@
 //! Window scale and timestamps (RFC 7323), selective acknowledgement (RFC 2018, RFC 2883).
 
 mod dsack;
+mod reset_timestamps;
 mod sack_blocks;
 mod sack_generation;
 mod sack_negotiation;
+mod sack_position;
+mod sack_repetition;
+mod timestamp_clock;
 mod timestamp_echo;
 mod timestamps;
 mod window_scale;
@@ -15,13 +19,18 @@ crate::tcp::check::tcp_checks! {
     timestamps::TimestampsOnlyIfOffered,
     timestamps::TimestampsOnEverySegment,
     timestamps::TsvalMonotonic,
+    timestamp_clock::TsvalClockRate,
+    reset_timestamps::ResetCarriesTimestamps,
     timestamp_echo::TsecrZeroWithoutAck,
     timestamp_echo::TsecrValid,
     sack_negotiation::SackPermittedOnlyOnSyn,
     sack_negotiation::SackOnlyIfPermitted,
     sack_blocks::SackBlocksWellFormed,
     sack_blocks::SackCoversSentData,
+    sack_position::SackNotBelowAck,
     sack_generation::SackForOutOfOrder,
     sack_generation::SackFirstBlockNewest,
+    sack_repetition::SackRepeatsRecentBlocks,
+    sack_repetition::SackAsManyBlocksAsFit,
     dsack::DsackReportsDuplicate,
 }

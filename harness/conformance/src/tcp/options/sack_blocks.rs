@@ -56,8 +56,7 @@ impl TcpCheck for SackCoversSentData {
         .says("SACK blocks report only data that was received, so never beyond what the peer has sent.")
         .judged(
             "The right edge of each block against the highest octet that the peer was seen to send. A capture that misses packets \
-             is inconclusive; the check convicts only where the peer's next octets continue below the reported edge, or nothing is \
-             missing at all.",
+             is inconclusive, and so are blocks outside of the receiver's own window (sequence numbers rewritten on the way).",
         );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -73,6 +72,12 @@ impl TcpCheck for SackCoversSentData {
         let Some(block) = beyond else { return judge.holds() };
         if !at.shared.is_clean() || !at.shared.established || at.segment.ack > at.peer.snd_nxt {
             return judge.inconclusive(Reason::CaptureIncomplete);
+        }
+        // Something on the way that shifts sequence numbers but not those in SACK puts blocks anywhere in the 2^32, as a
+        // rule outside of the window.
+        let shifted = block.left < at.segment.ack || at.me.edge.is_none_or(|edge| block.right > edge);
+        if shifted {
+            return judge.inconclusive(Reason::Ambiguous);
         }
         // Data lost to the capture would show as a hole at the peer; its whole flight was seen, in sequence.
         let complete = at.me.beyond.is_empty() && block.left > at.peer.snd_nxt;

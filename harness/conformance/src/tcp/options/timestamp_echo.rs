@@ -49,6 +49,8 @@ pub struct TsecrValid {
     first: Option<u32>,
     /// An echo above everything seen so far: the peer's next TSval tells whether it can have sent it.
     early: Option<(u32, FrameNumber)>,
+    /// It has received a segment without timestamps, where every one should have them: what it then echoes is open.
+    bare: bool,
 }
 
 impl TcpCheck for TsecrValid {
@@ -58,11 +60,13 @@ impl TcpCheck for TsecrValid {
         .judged(
             "TSecr is not below the first TSval that the peer was seen to send, nor above the highest, modulo 2^32. One above it may \
              stand in a packet that the capture missed: it is broken only when the peer's clock has not come so far by its next \
-             segment. Not judged on resets, and where several SYNs leave open which one was received.",
+             segment. Not judged on resets, where several SYNs leave open which one was received, and once the peer's segments \
+             lacked timestamps.",
         );
 
     fn on_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some((tsval, _)) = at.segment.options.timestamps else {
+            self.bare |= at.shared.timestamps;
             return;
         };
         self.first.get_or_insert(tsval);
@@ -91,6 +95,9 @@ impl TcpCheck for TsecrValid {
         }
         let certain =
             at.shared.is_clean() && at.shared.established && at.peer.offer.is_some_and(|offer| offer.times == 1);
+        if self.bare {
+            return judge.inconclusive(Reason::Ambiguous);
+        }
         if !certain || matches!(at.facts.ack, AckKind::Beyond(_)) {
             return judge.inconclusive(Reason::CaptureIncomplete);
         }

@@ -66,7 +66,10 @@ impl TcpCheck for TimestampsOnlyIfOffered {
 
 /// RFC 7323 section 3.2: once agreed, on every segment but RST.
 #[derive(Default)]
-pub struct TimestampsOnEverySegment;
+pub struct TimestampsOnEverySegment {
+    /// TTL of its SYN.
+    ttl: u8,
+}
 
 impl TcpCheck for TimestampsOnEverySegment {
     const REQUIREMENT: Requirement = requirement("tcp/timestamps-on-every-segment", rfc(7323, "3.2"), Level::Must)
@@ -74,8 +77,12 @@ impl TcpCheck for TimestampsOnEverySegment {
         .says("Once both SYNs carried timestamps, every segment but a reset carries them.")
         .judged(
             "Segments after the handshake of connections where SYN and SYN-ACK had the option. Options that cannot be delimited, \
-             or that are signed (no room), are inconclusive.",
+             or that are signed (no room), are inconclusive, and so is a segment whose TTL differs from the SYN's: it may be forged.",
         );
+
+    fn on_syn_sent(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        self.ttl = at.segment.ip.ttl;
+    }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         if !at.shared.timestamps || at.segment.flags.rst() || at.segment.flags.syn() {
@@ -84,7 +91,11 @@ impl TcpCheck for TimestampsOnEverySegment {
         let options = &at.segment.options;
         if options.timestamps.is_some() {
             judge.holds();
-        } else if options.malformed.is_some() || options.signed || at.me.offer.is_none_or(|offer| offer.times > 1) {
+        } else if options.malformed.is_some()
+            || options.signed
+            || at.segment.ip.ttl != self.ttl
+            || at.me.offer.is_none_or(|offer| offer.times > 1)
+        {
             judge.inconclusive(Reason::Ambiguous);
         } else {
             judge.violated(
