@@ -287,6 +287,7 @@ fn apply_sequence(segment: &Segment<'_>, facts: &Facts, seen: Seen, from: &mut E
             last_frame: seen.frame,
             times: 1,
             digest: if start == segment.seq { facts.digest } else { 0 },
+            tsval: segment.options.timestamps.map_or(0, |(value, _)| value),
         };
         if facts.resent.is_some() {
             from.sent.resent(start, end, seen.time, seen.frame);

@@ -19,6 +19,8 @@ pub struct Record {
     pub times: u16,
     /// A hash over the data when all of it was captured and it carried some; 0 where unknown.
     pub digest: u16,
+    /// TSval of the segment that carried it first; 0 without timestamps.
+    pub tsval: u32,
 }
 
 /// Unacknowledged records in sequence order.

@@ -1,12 +1,14 @@
 //! Window scale and timestamps (RFC 7323), selective acknowledgement (RFC 2018, RFC 2883).
 
 mod dsack;
+mod paws;
 mod reset_timestamps;
 mod sack_blocks;
 mod sack_generation;
 mod sack_negotiation;
 mod sack_position;
 mod sack_repetition;
+mod timestamp_choice;
 mod timestamp_clock;
 mod timestamp_echo;
 mod timestamps;
@@ -23,6 +25,9 @@ crate::tcp::check::tcp_checks! {
     reset_timestamps::ResetCarriesTimestamps,
     timestamp_echo::TsecrZeroWithoutAck,
     timestamp_echo::TsecrValid,
+    timestamp_choice::TsecrEchoesEarliest,
+    paws::PawsOldSegmentAcked,
+    paws::UsesPaws,
     sack_negotiation::SackPermittedOnlyOnSyn,
     sack_negotiation::SackOnlyIfPermitted,
     sack_blocks::SackBlocksWellFormed,
