@@ -3,8 +3,7 @@
 //! These are impressions, read from the order and the times of one capture, not findings: `conformance` decides from the
 //! whole exchange what was a retransmission and why.
 
-use std::collections::VecDeque;
-use wire::tcp::{Flags, SackBlock};
+use wire::tcp::Flags;
 use wire::{Duration, Instant, SeqNumber};
 
 /// A segment, as far as the analysis goes.
@@ -18,6 +17,13 @@ pub struct Segment {
     pub flags: Flags,
     /// As sent, not scaled.
     pub window: u16,
+}
+
+impl Segment {
+    /// SYN and FIN take a sequence number each (RFC 9293 section 3.4); Wireshark counts both together as one.
+    fn end(&self) -> SeqNumber {
+        self.seq + self.length + u32::from(any(self.flags, Flags(Flags::SYN.0 | Flags::FIN.0)))
+    }
 }
 
 /// What the segment looks like.
@@ -51,15 +57,11 @@ pub struct Direction {
     last_ack: Option<SeqNumber>,
     last_ack_time: Instant,
     duplicate_acks: u32,
-    window: u16,
+    window: Option<u16>,
     last: Signs,
     scale: Scale,
     /// Whether the window above came with a SYN, and so unscaled (RFC 7323 section 2.2).
     window_of_syn: bool,
-    /// SACK blocks of the segment before.
-    pub sack: arrayvec::ArrayVec<SackBlock, 4>,
-    /// Stretches sent and not yet acknowledged, in the order in which they were sent.
-    flight: VecDeque<(SeqNumber, SeqNumber)>,
 }
 
 /// The window scale of RFC 7323 section 2.2.
@@ -73,8 +75,6 @@ enum Scale {
     Shift(u8),
 }
 
-/// Stretches remembered per direction.
-const MAX_FLIGHT: usize = 10_000;
 /// A retransmission this close to a duplicate acknowledgement is a fast one.
 const FAST: Duration = Duration::millis(20);
 /// What comes this soon behind later octets is out of order rather than resent, while the round trip time is unknown.
@@ -100,7 +100,7 @@ impl Direction {
     }
 
     fn scaled_window(&self) -> Option<u32> {
-        let window = u32::from(self.window);
+        let window = u32::from(self.window?);
         match self.scale {
             Scale::Unknown => None,
             Scale::Off => Some(window),
@@ -116,13 +116,19 @@ impl Direction {
             self.duplicate_acks = 0;
         }
         if any(now.flags, Flags::ACK) && peer.unbroken.is_some_and(|unbroken| now.ack > unbroken) {
-            signs.ack_lost_segment = true;
-            peer.unbroken = peer.next;
+            if peer.next != peer.unbroken {
+                signs.ack_lost_segment = true;
+                peer.unbroken = peer.next;
+            } else {
+                // Nothing new came meanwhile: said once, until the peer acknowledges something else.
+                signs.ack_lost_segment = peer.duplicate_acks == 0;
+                peer.duplicate_acks = u32::MAX;
+            }
         }
         if (now.length > 0 || any(now.flags, Flags(Flags::SYN.0 | Flags::FIN.0))) && !signs.keep_alive {
             self.resent(peer, now, first_rtt, &mut signs);
         }
-        self.remember(peer, now, signs);
+        self.remember(now, signs);
         signs
     }
 
@@ -131,7 +137,7 @@ impl Direction {
         let mut signs = Signs::default();
         let plain = !any(now.flags, BOUNDARY);
         let in_sequence = self.next == Some(now.seq);
-        if now.length == 1 && in_sequence && peer.window == 0 {
+        if now.length == 1 && in_sequence && peer.window == Some(0) {
             signs.zero_window_probe = true;
             return signs;
         }
@@ -139,19 +145,24 @@ impl Direction {
         signs.lost_segment = self.next.is_some_and(|next| now.seq > next) && !any(now.flags, Flags::RST);
         signs.keep_alive = now.length <= 1 && self.next.is_some_and(|next| now.seq == next - 1) && plain;
         let repeats = now.length == 0 && in_sequence && plain && self.last_ack == Some(now.ack);
-        signs.window_update = repeats && now.window != 0 && now.window != self.window;
+        signs.window_update = repeats && now.window != 0 && Some(now.window) != self.window;
         signs.window_full = now.length > 0
             && plain
             && peer
                 .scaled_window()
                 .zip(peer.last_ack)
                 .is_some_and(|(window, ack)| now.seq + now.length == ack + window);
-        let same = repeats && now.window == self.window;
+        let same = repeats && Some(now.window) == self.window;
         if same && now.window != 0 && peer.last.keep_alive {
             signs.keep_alive_ack = true;
             return signs;
         }
-        if now.length == 0 && plain && in_sequence && now.window == 0 && self.window == 0 && peer.last.zero_window_probe
+        if now.length == 0
+            && plain
+            && in_sequence
+            && now.window == 0
+            && self.window == Some(0)
+            && peer.last.zero_window_probe
         {
             if self.last_ack == Some(now.ack) {
                 signs.zero_window_probe_ack = true;
@@ -165,7 +176,7 @@ impl Direction {
             }
         }
         if same && now.window != 0 {
-            self.duplicate_acks += 1;
+            self.duplicate_acks = self.duplicate_acks.wrapping_add(1);
             signs.duplicate_ack = true;
         }
         signs
@@ -174,41 +185,30 @@ impl Direction {
     /// Tells the kinds of data that does not advance the sequence.
     fn resent(&self, peer: &Direction, now: &Segment, first_rtt: Option<Duration>, signs: &mut Signs) {
         let end = now.seq + now.length;
+        let acknowledged = peer.last_ack.filter(|ack| *ack != SeqNumber(0));
+        if now.length > 0 && acknowledged.is_some_and(|ack| end <= ack) {
+            signs.spurious_retransmission = true;
+            return;
+        }
         // One octet back and more than one long: it adds to what may have been a zero window probe.
         let behind = self
             .next
             .is_some_and(|next| now.seq < next && !(now.length > 1 && now.seq == next - 1));
-        if now.length > 0 && peer.last_ack.is_some_and(|ack| end <= ack) {
-            signs.spurious_retransmission = true;
-            return;
-        }
         if !behind {
             return;
         }
-        let soon = now.time - self.next_time < first_rtt.unwrap_or(REORDERED);
-        let seen = self.flight.iter().any(|&(from, to)| from <= now.seq && end <= to);
-        if soon && !seen && self.next != Some(end) {
-            signs.out_of_order = true;
-        } else if now.time - peer.last_ack_time < FAST && self.is_asked_for(peer, now.seq, end) {
+        let asked_for = peer.duplicate_acks >= 2 && peer.last_ack == Some(now.seq);
+        if asked_for && now.time - peer.last_ack_time < FAST {
             signs.fast_retransmission = true;
+        } else if now.time - self.next_time < first_rtt.unwrap_or(REORDERED) && self.next != Some(now.end()) {
+            signs.out_of_order = true;
         } else {
             signs.retransmission = true;
         }
     }
 
-    /// By two duplicate acknowledgements, or by the hole in SACK blocks.
-    fn is_asked_for(&self, peer: &Direction, seq: SeqNumber, end: SeqNumber) -> bool {
-        let by_acks = peer.duplicate_acks >= 2 && peer.last_ack == Some(seq);
-        let sacked = peer.sack.iter().any(|block| block.left <= seq && end <= block.right);
-        by_acks || (!peer.sack.is_empty() && !sacked)
-    }
-
-    fn remember(&mut self, peer: &mut Direction, now: &Segment, signs: Signs) {
-        let bounds = any(now.flags, Flags(Flags::SYN.0 | Flags::FIN.0));
-        let end = now.seq + now.length + u32::from(bounds);
-        if (now.length > 0 || bounds) && self.flight.len() < MAX_FLIGHT {
-            self.flight.push_back((now.seq, end));
-        }
+    fn remember(&mut self, now: &Segment, signs: Signs) {
+        let end = now.end();
         if !signs.zero_window_probe {
             if self.next.is_none_or(|next| end > next) {
                 (self.next, self.next_time) = (Some(end), now.time);
@@ -217,11 +217,8 @@ impl Direction {
                 self.unbroken = self.next;
             }
         }
-        (self.window, self.window_of_syn) = (now.window, any(now.flags, Flags::SYN));
+        (self.window, self.window_of_syn) = (Some(now.window), any(now.flags, Flags::SYN));
         (self.last_ack, self.last_ack_time) = (Some(now.ack), now.time);
         self.last = signs;
-        while peer.flight.front().is_some_and(|&(_, to)| to <= now.ack) {
-            peer.flight.pop_front();
-        }
     }
 }

@@ -48,8 +48,6 @@ pub struct Stream {
     base: [Option<SeqNumber>; 2],
     syn_time: Option<Instant>,
     first_rtt: Option<Duration>,
-    /// A FIN or RST was seen: a SYN begins a new stream.
-    ended: bool,
     pub messages: [Messages; 2],
 }
 
@@ -97,7 +95,6 @@ impl Stream {
             base: [None; 2],
             syn_time: None,
             first_rtt: None,
-            ended: false,
             messages: Default::default(),
         }
     }
@@ -120,7 +117,6 @@ impl Stream {
             _ => (b, a, self.base[1], self.base[0]),
         };
         let syn = now.flags.syn();
-        let options = tcp.options();
         if self.first_rtt.is_none() && !syn && now.flags.ack() {
             let opened = from_base
                 .zip(to_base)
@@ -129,27 +125,21 @@ impl Stream {
         }
         let signs = from.take(to, now, self.first_rtt);
         if syn {
-            from.offer_scale(to, options.window_scale, now.flags.ack());
+            from.offer_scale(to, tcp.options().window_scale, now.flags.ack());
             if !now.flags.ack() {
                 self.syn_time = Some(now.time);
             }
         }
-        from.sack = options.sack;
         let base = &mut self.base[side.min(1)];
-        if base.is_none() {
+        if base.is_none() || syn {
             *base = Some(if syn { now.seq } else { now.seq - 1 });
         }
-        self.ended |= now.flags.fin() || now.flags.rst();
         signs
     }
 
-    /// Whether a SYN with this number opens another stream on the same four-tuple.
-    fn is_over_for(&self, side: usize, seq: SeqNumber) -> bool {
-        self.base
-            .get(side)
-            .copied()
-            .flatten()
-            .is_some_and(|base| base != seq || self.ended)
+    /// Whether a SYN with this number does not fit the one that came before it.
+    fn began_otherwise(&self, side: usize, seq: SeqNumber) -> bool {
+        self.base.get(side).copied().flatten().is_some_and(|base| base != seq)
     }
 }
 
@@ -195,13 +185,16 @@ impl Streams {
     pub fn tcp(&mut self, source: Endpoint, destination: Endpoint, now: &Segment, tcp: &Tcp<'_>, live: bool) -> Place {
         let (pair, reversed) = Pair::of(source, destination);
         let side = usize::from(reversed);
-        let mut reused_ports = false;
         let mut at = self.begin_unless_known(pair, source, destination);
-        if live && now.flags.syn() && !now.flags.ack() && self.tcp.get(at).is_some_and(|s| s.is_over_for(side, now.seq))
-        {
+        let reused_ports = live
+            && now.flags.syn()
+            && self
+                .tcp
+                .get(at)
+                .is_some_and(|stream| stream.began_otherwise(side, now.seq));
+        if reused_ports && !now.flags.ack() {
             self.by_pair.remove(&pair);
             at = self.begin_unless_known(pair, source, destination);
-            reused_ports = true;
         }
         let mut signs = Signs::default();
         if let Some(stream) = self.tcp.get_mut(at) {

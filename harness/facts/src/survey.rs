@@ -16,7 +16,7 @@ use wire::ipv6::Ipv6;
 use wire::reassembly::{Fragment, Outcome, Reassembler};
 use wire::tcp::Tcp;
 use wire::udp::Udp;
-use wire::{FrameNumber, Instant, ParseError};
+use wire::{FrameNumber, Instant};
 
 /// SSDP, HTTP over UDP.
 const SSDP: u16 = 1900;
@@ -38,8 +38,10 @@ struct Surroundings {
     time: Instant,
     frame: FrameNumber,
     addresses: Addresses,
-    /// Bytes of the IP packet that the capture lacks.
+    /// Bytes of the IP packet that the capture lacks; those that were never on the wire are not missed.
     missing: u32,
+    /// Bytes that the snap length took from the frame.
+    cut: u32,
     /// Inside the packet that an ICMP error quotes.
     quoted: bool,
 }
@@ -64,20 +66,33 @@ impl Survey {
         if !self.facts.encapsulations.contains(&number) {
             self.facts.encapsulations.insert(number);
         }
+        self.facts.packets += 1;
         self.facts.truncated_frames += u64::from(frame.snapped);
         self.seen = Seen::default();
         self.place = Surroundings {
             // A frame without a time stands beside the one before it.
             time: frame.time.unwrap_or(self.place.time),
             frame: frame.number,
+            cut: frame.original_len.saturating_sub(frame.data.len() as u32),
             ..Surroundings::default()
         };
-        frame::decode(frame.link, frame.data, frame.original_len, self);
+        frame::decode(
+            frame.link,
+            frame.data,
+            frame.original_len,
+            &mut Walk {
+                survey: self,
+                bytes: frame.data,
+            },
+        );
         self.count_frame();
     }
 
     /// `numbered` counts the records that are no packets too.
     pub fn finish(mut self, numbered: u32) -> (Facts, Vec<StreamFlow>) {
+        if self.facts.packets < u64::from(numbered) {
+            self.facts.encapsulations.insert(None);
+        }
         self.facts.packets = u64::from(numbered);
         self.facts.tcp_streams = self.streams.tcp_count();
         self.facts.udp_streams = self.streams.udp_count();
@@ -98,14 +113,12 @@ impl Survey {
     }
 
     fn ipv4(&mut self, ip: &Ipv4<'_>) {
-        self.place.addresses = Addresses {
-            source: ip.source.into(),
-            destination: ip.destination.into(),
-        };
-        self.place.missing = ip.missing;
+        self.place.addresses = Addresses::of_ipv4(ip);
+        self.place.missing = ip.missing.min(self.place.cut);
         let sound = ip.checksum_ok();
         self.seen.bad_ip_csum |= !sound;
-        if let Some(fragment) = Fragment::of_ipv4(ip) {
+        if let Some(mut fragment) = Fragment::of_ipv4(ip) {
+            fragment.sliced = self.place.missing > 0;
             self.seen.ipv4_fragment = true;
             if sound {
                 self.fragment(fragment);
@@ -114,13 +127,11 @@ impl Survey {
     }
 
     fn ipv6(&mut self, ip: &Ipv6<'_>) {
-        self.place.addresses = Addresses {
-            source: ip.source.into(),
-            destination: ip.destination.into(),
-        };
-        self.place.missing = ip.missing;
+        self.place.addresses = Addresses::of_ipv6(ip);
+        self.place.missing = ip.missing.min(self.place.cut);
         self.seen.ipv6_fragment |= ip.upper_layer().is_ok_and(|upper| upper.fragment.is_some());
-        if let Some(fragment) = Fragment::of_ipv6(ip) {
+        if let Some(mut fragment) = Fragment::of_ipv6(ip) {
+            fragment.sliced = self.place.missing > 0;
             self.fragment(fragment);
         }
     }
@@ -136,21 +147,34 @@ impl Survey {
         {
             whole.clear();
             whole.extend_from_slice(payload);
-            frame::decode_transport(protocol, &whole, self);
+            frame::decode_transport(
+                protocol,
+                &whole,
+                &mut Walk {
+                    survey: self,
+                    bytes: &whole,
+                },
+            );
         }
         self.whole = whole;
     }
 
     fn tcp(&mut self, tcp: &Tcp<'_>) {
+        let missing = self.place.missing;
+        let sound = (missing == 0).then(|| checksums::tcp_ok(self.place.addresses, tcp));
+        self.segment(tcp, tcp.payload.len() as u32 + missing, sound);
+    }
+
+    /// `length` is that of the data as sent, `sound` whether the checksum verifies, where that can be told.
+    fn segment(&mut self, tcp: &Tcp<'_>, length: u32, sound: Option<bool>) {
         self.seen.tcp = true;
         let Surroundings {
             addresses,
-            missing,
             quoted,
             time,
             ..
         } = self.place;
-        let length = if quoted { 0 } else { tcp.payload.len() as u32 + missing };
+        let length = if quoted { 0 } else { length };
         let now = Segment {
             time,
             seq: tcp.seq,
@@ -159,7 +183,6 @@ impl Survey {
             flags: tcp.flags,
             window: tcp.window,
         };
-        let sound = (missing == 0).then(|| checksums::tcp_ok(addresses, tcp));
         self.count_segment(tcp, length, sound);
         let (source, destination) = ports(addresses, tcp.source_port, tcp.destination_port);
         let place = self.streams.tcp(source, destination, &now, tcp, !quoted);
@@ -287,37 +310,54 @@ impl Survey {
     fn quoted(&mut self, packet: &[u8]) {
         let outer = self.place;
         self.place.quoted = true;
-        frame::decode_ip(packet, self);
+        frame::decode_ip(
+            packet,
+            &mut Walk {
+                survey: self,
+                bytes: packet,
+            },
+        );
         self.place = outer;
     }
 
-    fn unread(&mut self, error: &ParseError) {
-        match error.layer {
-            "TCP" => self.seen.tcp = true,
-            "ARP" => self.seen.arp = true,
-            "ICMP" => self.seen.icmp = true,
-            "ICMPv6" => self.seen.icmpv6 = true,
-            _ => {}
+    /// A segment that the snap length cut behind its first 20 bytes, somewhere in the options.
+    fn cut_tcp(&mut self, bytes: &[u8]) {
+        let Some(mut header) = bytes.first_chunk::<{ wire::tcp::HEADER_LEN }>().copied() else {
+            return;
+        };
+        let whole = usize::from(header[12] >> 4) * 4;
+        header[12] = header[12] & 0x0f | 5 << 4;
+        if let Ok(mut tcp) = Tcp::parse(&header) {
+            tcp.raw_options = bytes.get(wire::tcp::HEADER_LEN..).unwrap_or_default();
+            let here = bytes.len() as u32;
+            let length = (here + self.place.missing).saturating_sub(whole as u32);
+            self.segment(&tcp, length, None);
         }
     }
 }
 
-impl<'a> Sink<'a> for Survey {
-    fn layer(&mut self, _offset: usize, layer: &Layer<'a>) -> Flow {
+/// The walk over one frame, or over a datagram put together from several.
+struct Walk<'s, 'a> {
+    survey: &'s mut Survey,
+    bytes: &'a [u8],
+}
+
+impl<'a> Sink<'a> for Walk<'_, 'a> {
+    fn layer(&mut self, offset: usize, layer: &Layer<'a>) -> Flow {
+        let survey = &mut *self.survey;
         match layer {
-            Layer::Vlan(_) => self.seen.vlan = true,
-            Layer::Arp(_) => self.seen.arp = true,
-            Layer::Ipv4(ip) => self.ipv4(ip),
-            Layer::Ipv6(ip) => self.ipv6(ip),
-            Layer::Icmpv4(icmp) => self.icmpv4(icmp),
-            Layer::Icmpv6(icmp) => self.icmpv6(icmp),
-            Layer::Udp(udp) => self.udp(udp),
-            Layer::Tcp(tcp) => self.tcp(tcp),
-            Layer::Malformed(error) => {
-                self.seen.malformed = true;
-                self.unread(error);
+            Layer::Vlan(_) => survey.seen.vlan = true,
+            Layer::Arp(_) => survey.seen.arp = true,
+            Layer::Ipv4(ip) => survey.ipv4(ip),
+            Layer::Ipv6(ip) => survey.ipv6(ip),
+            Layer::Icmpv4(icmp) => survey.icmpv4(icmp),
+            Layer::Icmpv6(icmp) => survey.icmpv6(icmp),
+            Layer::Udp(udp) => survey.udp(udp),
+            Layer::Tcp(tcp) => survey.tcp(tcp),
+            Layer::Malformed(_) => survey.seen.malformed = true,
+            Layer::Truncated(error) if error.layer == "TCP" => {
+                survey.cut_tcp(self.bytes.get(offset..).unwrap_or_default());
             }
-            Layer::Truncated(error) => self.unread(error),
             _ => {}
         }
         Flow::Into
@@ -336,7 +376,8 @@ fn next_option(options: &[u8]) -> Option<(u8, &[u8])> {
         wire::tcp::kind::NOP => Some((kind, rest)),
         _ => {
             let length = usize::from(*rest.first()?);
-            (length >= 2).then(|| (kind, options.get(length..).unwrap_or_default()))
+            (length >= 2).then_some(())?;
+            Some((kind, options.get(length..)?))
         }
     }
 }
