@@ -82,6 +82,11 @@ const REORDERED: Duration = Duration::millis(3);
 
 const BOUNDARY: Flags = Flags(Flags::SYN.0 | Flags::FIN.0 | Flags::RST.0);
 
+/// A clock that stepped backwards says nothing.
+fn within(gap: Duration, limit: Duration) -> bool {
+    (Duration::ZERO..limit).contains(&gap)
+}
+
 fn any(flags: Flags, of: Flags) -> bool {
     flags.0 & of.0 != 0
 }
@@ -198,9 +203,9 @@ impl Direction {
             return;
         }
         let asked_for = peer.duplicate_acks >= 2 && peer.last_ack == Some(now.seq);
-        if asked_for && now.time - peer.last_ack_time < FAST {
+        if asked_for && within(now.time - peer.last_ack_time, FAST) {
             signs.fast_retransmission = true;
-        } else if now.time - self.next_time < first_rtt.unwrap_or(REORDERED) && self.next != Some(now.end()) {
+        } else if within(now.time - self.next_time, first_rtt.unwrap_or(REORDERED)) && self.next != Some(now.end()) {
             signs.out_of_order = true;
         } else {
             signs.retransmission = true;
@@ -211,7 +216,8 @@ impl Direction {
         let end = now.end();
         if !signs.zero_window_probe {
             if self.next.is_none_or(|next| end > next) {
-                (self.next, self.next_time) = (Some(end), now.time);
+                // Wireshark takes a number of 0 for none.
+                (self.next, self.next_time) = (Some(end).filter(|end| end.0 != 0), now.time);
             }
             if self.unbroken.is_none_or(|unbroken| unbroken == now.seq) {
                 self.unbroken = self.next;

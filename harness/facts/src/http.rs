@@ -150,7 +150,10 @@ impl Reader {
         if name.eq_ignore_ascii_case(b"transfer-encoding") && contains(value, b"chunked") {
             self.body = Body::Chunked;
         } else if name.eq_ignore_ascii_case(b"content-length") && self.body != Body::Chunked {
-            self.body = number(value).map_or(Body::Unsaid, Body::Length);
+            // A length that cannot be is passed over.
+            self.body = number(value)
+                .filter(|&length| length <= i64::MAX as u64)
+                .map_or(Body::Unsaid, Body::Length);
         }
     }
 
@@ -175,29 +178,57 @@ impl Reader {
     }
 }
 
+/// RFC 9110 section 9, the registry that it founds, and those of UPnP.
 const METHODS: &[&str] = &[
-    "GET",
-    "POST",
-    "HEAD",
-    "PUT",
-    "DELETE",
-    "OPTIONS",
+    "ACL",
+    "BASELINE-CONTROL",
+    "BCOPY",
+    "BDELETE",
+    "BIND",
+    "BMOVE",
+    "BPROPFIND",
+    "BPROPPATCH",
+    "CCM_POST",
+    "CHECKIN",
+    "CHECKOUT",
     "CONNECT",
-    "TRACE",
-    "PATCH",
-    "NOTIFY",
-    "M-SEARCH",
-    "SUBSCRIBE",
-    "UNSUBSCRIBE",
-    "PROPFIND",
-    "REPORT",
-    "MKCOL",
     "COPY",
-    "MOVE",
+    "DELETE",
+    "GET",
+    "HEAD",
+    "LABEL",
+    "LINK",
     "LOCK",
-    "UNLOCK",
+    "M-SEARCH",
+    "MERGE",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "MKCOL",
+    "MKREDIRECTREF",
+    "MKWORKSPACE",
+    "MOVE",
+    "NOTIFY",
+    "OPTIONS",
+    "ORDERPATCH",
+    "PATCH",
+    "POLL",
+    "POST",
+    "PROPFIND",
     "PROPPATCH",
+    "PUT",
+    "REBIND",
+    "REPORT",
     "SEARCH",
+    "SUBSCRIBE",
+    "TRACE",
+    "UNBIND",
+    "UNCHECKOUT",
+    "UNLINK",
+    "UNLOCK",
+    "UNSUBSCRIBE",
+    "UPDATE",
+    "UPDATEREDIRECTREF",
+    "VERSION-CONTROL",
 ];
 
 /// A request line (RFC 9112 section 3) or a status line (section 4).
@@ -208,9 +239,11 @@ fn kind(line: &[u8]) -> Option<Kind> {
         let body = !matches!(status, Some(100..=199 | 204 | 304));
         return Some(Kind::Response { body });
     }
-    let (method, target) = split_once(line, b' ')?;
-    let known = METHODS.iter().any(|known| known.as_bytes() == method);
-    (known || contains(target, b" HTTP/")).then_some(Kind::Request)
+    let method = line.split(|&octet| octet == b' ').next()?;
+    METHODS
+        .iter()
+        .any(|known| known.as_bytes() == method)
+        .then_some(Kind::Request)
 }
 
 /// Whether a line that is not yet whole may become a start line.

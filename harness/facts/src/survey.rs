@@ -16,7 +16,7 @@ use wire::ipv6::Ipv6;
 use wire::reassembly::{Fragment, Outcome, Reassembler};
 use wire::tcp::Tcp;
 use wire::udp::Udp;
-use wire::{FrameNumber, Instant};
+use wire::{FrameNumber, Instant, ParseError};
 
 /// SSDP, HTTP over UDP.
 const SSDP: u16 = 1900;
@@ -115,14 +115,11 @@ impl Survey {
     fn ipv4(&mut self, ip: &Ipv4<'_>) {
         self.place.addresses = Addresses::of_ipv4(ip);
         self.place.missing = ip.missing.min(self.place.cut);
-        let sound = ip.checksum_ok();
-        self.seen.bad_ip_csum |= !sound;
+        self.seen.bad_ip_csum |= !ip.checksum_ok();
         if let Some(mut fragment) = Fragment::of_ipv4(ip) {
             fragment.sliced = self.place.missing > 0;
             self.seen.ipv4_fragment = true;
-            if sound {
-                self.fragment(fragment);
-            }
+            self.fragment(fragment);
         }
     }
 
@@ -136,9 +133,15 @@ impl Survey {
         }
     }
 
-    /// Walks on into the datagram that a fragment completes.
+    /// Walks on into the datagram that a fragment completes, or that only ever shows its start.
     fn fragment(&mut self, fragment: Fragment<'_>) {
         if self.place.quoted {
+            return;
+        }
+        if fragment.sliced {
+            if fragment.offset == 0 {
+                self.transport(fragment.identity.protocol, fragment.data);
+            }
             return;
         }
         let mut whole = std::mem::take(&mut self.whole);
@@ -147,16 +150,13 @@ impl Survey {
         {
             whole.clear();
             whole.extend_from_slice(payload);
-            frame::decode_transport(
-                protocol,
-                &whole,
-                &mut Walk {
-                    survey: self,
-                    bytes: &whole,
-                },
-            );
+            self.transport(protocol, &whole);
         }
         self.whole = whole;
+    }
+
+    fn transport(&mut self, protocol: u8, bytes: &[u8]) {
+        frame::decode_transport(protocol, bytes, &mut Walk { survey: self, bytes });
     }
 
     fn tcp(&mut self, tcp: &Tcp<'_>) {
@@ -204,7 +204,7 @@ impl Survey {
         facts.bad_tcp_csum += u64::from(sound == Some(false));
         facts.tcp_csum_unverified += u64::from(sound.is_none());
         let mut rest = tcp.raw_options;
-        while let Some((kind, after)) = next_option(rest) {
+        while let Some((kind, after)) = next_option(rest, sound.is_none()) {
             if !facts.option_kinds.contains(&kind) {
                 facts.option_kinds.insert(kind);
             }
@@ -248,7 +248,7 @@ impl Survey {
         if !tcp.payload.is_empty() && !sound && !is_dns {
             http = http::datagram(tcp.payload);
         } else if !tcp.payload.is_empty() {
-            let new = messages.advance(tcp.seq, tcp.payload, sent);
+            let new = messages.advance(tcp.seq + u32::from(tcp.flags.syn()), tcp.payload, sent);
             if is_dns {
                 dns = messages.dns.read(new);
             } else {
@@ -276,12 +276,10 @@ impl Survey {
         self.streams.udp(source, destination);
         let sound = udp.checksum_ok(addresses.source, addresses.destination);
         self.facts.bad_udp_csum += u64::from(sound == Some(false));
-        if self.place.quoted {
-            return;
-        }
+        // Wireshark reads a quoted DNS message too.
         if dns::is_dns(udp.source_port, udp.destination_port) {
             self.count_messages(dns::datagram(udp.payload), http::Count::default());
-        } else if udp.destination_port == SSDP || udp.source_port == SSDP {
+        } else if !self.place.quoted && (udp.destination_port == SSDP || udp.source_port == SSDP) {
             self.count_messages(dns::Count::default(), http::datagram(udp.payload));
         }
     }
@@ -320,6 +318,16 @@ impl Survey {
         self.place = outer;
     }
 
+    /// A header that is not whole counts where Wireshark would have begun to show it.
+    fn unread(&mut self, error: &ParseError, bytes: &[u8]) {
+        match error.layer {
+            "ARP" => self.seen.arp |= bytes.len() >= 8,
+            "ICMP" => self.seen.icmp |= bytes.len() > 4,
+            "ICMPv6" => self.seen.icmpv6 |= bytes.len() >= 4,
+            _ => {}
+        }
+    }
+
     /// A segment that the snap length cut behind its first 20 bytes, somewhere in the options.
     fn cut_tcp(&mut self, bytes: &[u8]) {
         let Some(mut header) = bytes.first_chunk::<{ wire::tcp::HEADER_LEN }>().copied() else {
@@ -354,9 +362,16 @@ impl<'a> Sink<'a> for Walk<'_, 'a> {
             Layer::Icmpv6(icmp) => survey.icmpv6(icmp),
             Layer::Udp(udp) => survey.udp(udp),
             Layer::Tcp(tcp) => survey.tcp(tcp),
-            Layer::Malformed(_) => survey.seen.malformed = true,
-            Layer::Truncated(error) if error.layer == "TCP" => {
-                survey.cut_tcp(self.bytes.get(offset..).unwrap_or_default());
+            Layer::Malformed(error) => {
+                survey.seen.malformed = true;
+                survey.unread(error, self.bytes.get(offset..).unwrap_or_default());
+            }
+            Layer::Truncated(error) => {
+                let bytes = self.bytes.get(offset..).unwrap_or_default();
+                match error.layer {
+                    "TCP" => survey.cut_tcp(bytes),
+                    _ => survey.unread(error, bytes),
+                }
             }
             _ => {}
         }
@@ -368,16 +383,16 @@ fn ports(addresses: Addresses, source: u16, destination: u16) -> ((IpAddr, u16),
     ((addresses.source, source), (addresses.destination, destination))
 }
 
-/// The next option's kind, and what follows it.
-fn next_option(options: &[u8]) -> Option<(u8, &[u8])> {
+/// The next option's kind, and what follows it. The last one may lack data where the capture is `cut`.
+fn next_option(options: &[u8], cut: bool) -> Option<(u8, &[u8])> {
     let (&kind, rest) = options.split_first()?;
     match kind {
         wire::tcp::kind::EOL => Some((kind, &[])),
         wire::tcp::kind::NOP => Some((kind, rest)),
         _ => {
             let length = usize::from(*rest.first()?);
-            (length >= 2).then_some(())?;
-            Some((kind, options.get(length..)?))
+            let after = options.get(length..).or(cut.then_some(&[][..]))?;
+            (length >= 2).then_some((kind, after))
         }
     }
 }
