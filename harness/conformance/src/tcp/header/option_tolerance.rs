@@ -106,9 +106,10 @@ impl TcpCheck for UnknownOptionIgnored {
         let flags = at.segment.flags;
         if flags.rst() {
             self.pending = None;
-            // A closed port answers a SYN so, whatever its options.
-            let judged = at.me.state.is_synchronized();
-            if !judged {
+            // A closed port answers a SYN so, whatever its options; an application that has closed, or that leaves data unread,
+            // makes its end do it too (RFC 9293 section 3.6.1), the latter acknowledging the data.
+            let accepted = flags.ack() && at.segment.ack >= end;
+            if accepted || !at.me.state.is_synchronized() || at.me.fin.is_some() {
                 return judge.inconclusive(Reason::Ambiguous);
             }
             judge.violated(

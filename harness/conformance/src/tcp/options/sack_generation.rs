@@ -7,6 +7,9 @@ use crate::tracker::{AckKind, Range};
 use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber};
 
+/// RFC 2018 section 3: 40 octets of options, less kind, length, one block and two of padding.
+const ROOM_FOR_ONE_BLOCK: usize = 28;
+
 /// RFC 2018 section 4: every acknowledgement that leaves queued data unmentioned carries blocks.
 #[derive(Default)]
 pub struct SackForOutOfOrder {
@@ -33,6 +36,9 @@ impl TcpCheck for SackForOutOfOrder {
         }
         // What the peer's scoreboard knows was reported, so it is held (RFC 2018 section 8 allows to drop it, but rarely).
         let reported = !at.peer.sacked.is_empty();
+        if at.segment.raw_options.len() > ROOM_FOR_ONE_BLOCK {
+            return;
+        }
         if !self.uses || !reported || at.facts.ack != AckKind::Duplicate || at.segment.ack != at.peer.snd_una {
             return;
         }
@@ -84,7 +90,7 @@ impl TcpCheck for SackFirstBlockNewest {
         .says("The first SACK block contains the segment that triggered the acknowledgement.")
         .judged(
             "A single segment beyond a hole, followed by a duplicate acknowledgement with at least two blocks that contain it: it is \
-             in the first. When several segments came in between, or the segment is in no block (lost on the way), the check \
+             in the first. When several segments came in between, or the segment is in no block yet (on its way, or lost there), the check \
              abstains, as it does when the capture was taken far from the receiver.",
         );
 
@@ -104,16 +110,21 @@ impl TcpCheck for SackFirstBlockNewest {
     }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
-        let Some((newest, frame)) = self.newest.take() else {
+        let Some((newest, frame)) = self.newest else {
             return;
         };
+        let blocks = &at.segment.options.sack;
+        let holds = |block: &wire::tcp::SackBlock| block.left <= newest.start && newest.end <= block.right;
+        let place = blocks.iter().position(holds);
+        if place.is_none() && at.segment.ack < newest.end {
+            return; // still on its way, or lost there
+        }
+        self.newest = None;
         let several = std::mem::take(&mut self.several);
         if matches!(at.facts.ack, AckKind::New(_) | AckKind::Beyond(_) | AckKind::Old) {
             return; // RFC 2018 section 4: unless the segment advanced the acknowledgement number
         }
-        let blocks = &at.segment.options.sack;
-        let holds = |block: &wire::tcp::SackBlock| block.left <= newest.start && newest.end <= block.right;
-        match blocks.iter().position(holds) {
+        match place {
             Some(0) => judge.holds(),
             Some(_)
                 if several
