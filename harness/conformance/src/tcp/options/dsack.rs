@@ -14,7 +14,7 @@ pub struct DsackReportsDuplicate {
 }
 
 impl TcpCheck for DsackReportsDuplicate {
-    const REQUIREMENT: Requirement = requirement("tcp/dsack-reports-duplicate", rfc(2883, "4"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/dsack-reports-duplicate", rfc(2883, "4"), Level::Should)
         .prose()
         .also(&[rfc(2883, "3")])
         .binds(Role::Receiver)

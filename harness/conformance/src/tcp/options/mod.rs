@@ -1,6 +1,7 @@
 //! Window scale and timestamps (RFC 7323), selective acknowledgement (RFC 2018, RFC 2883).
 
 mod dsack;
+mod order;
 mod paws;
 mod reset_timestamps;
 mod sack_blocks;
@@ -11,6 +12,7 @@ mod sack_repetition;
 mod timestamp_choice;
 mod timestamp_clock;
 mod timestamp_echo;
+mod timestamp_order;
 mod timestamps;
 mod window_scale;
 
@@ -20,7 +22,7 @@ crate::tcp::check::tcp_checks! {
     window_scale::WindowScaleOnlyIfOffered,
     timestamps::TimestampsOnlyIfOffered,
     timestamps::TimestampsOnEverySegment,
-    timestamps::TsvalMonotonic,
+    timestamp_order::TsvalMonotonic,
     timestamp_clock::TsvalClockRate,
     reset_timestamps::ResetCarriesTimestamps,
     timestamp_echo::TsecrZeroWithoutAck,

@@ -1,9 +1,10 @@
 //! When SACK blocks are sent, and in which order: RFC 2018 section 4.
 
+use super::order::surely_latest;
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
-use crate::tracker::{AckKind, Range};
+use crate::tracker::{AckKind, Range, Vantage};
 use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber};
 
@@ -23,7 +24,8 @@ impl TcpCheck for SackForOutOfOrder {
         .says("A receiver that uses SACK includes it in every acknowledgement below the highest data it holds.")
         .judged(
             "Duplicate acknowledgements of an end that has sent SACK options before, while data beyond a hole was reported and \
-             nothing has filled the hole since.",
+             nothing has filled the hole since. The acknowledgement may have been overtaken by one that was sent later: broken only \
+             where timestamps, or a capture taken at the receiver, rule that out.",
         );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -45,6 +47,9 @@ impl TcpCheck for SackForOutOfOrder {
         if !at.shared.is_clean() || at.segment.options.signed || at.segment.options.malformed.is_some() {
             return judge.inconclusive(Reason::CaptureIncomplete);
         }
+        if !surely_latest(at) {
+            return judge.inconclusive(Reason::Ambiguous);
+        }
         let last = at.me.last_sent.map_or(at.frame(), |last| last.frame);
         judge.violated(
             &[last, at.frame()],
@@ -64,6 +69,7 @@ impl TcpCheck for SackForOutOfOrder {
                 repair(t);
             }),
             violates("the second one has none", |t| {
+                t.vantage(Vantage::Server);
                 lost_first(t);
                 t.server().ack(1).sack(&[(101, 201)]);
                 t.client().data(100);
@@ -75,12 +81,16 @@ impl TcpCheck for SackForOutOfOrder {
     }
 }
 
+/// Acknowledgements are held back no longer than this in recovery (Linux: 1 ms), with a margin.
+const BUNDLED: Duration = Duration::millis(50);
+
 /// RFC 2018 section 4: the first block holds the segment that triggered the acknowledgement.
 #[derive(Default)]
 pub struct SackFirstBlockNewest {
     /// The last segment beyond a hole on its way here, until it is answered.
     newest: Option<(Range, FrameNumber)>,
-    several: bool,
+    /// Nothing came for a while before it, so it alone can have triggered what reports it.
+    alone: bool,
 }
 
 impl TcpCheck for SackFirstBlockNewest {
@@ -89,24 +99,25 @@ impl TcpCheck for SackFirstBlockNewest {
         .binds(Role::Receiver)
         .says("The first SACK block contains the segment that triggered the acknowledgement.")
         .judged(
-            "A single segment beyond a hole, followed by a duplicate acknowledgement with at least two blocks that contain it: it is \
-             in the first. When several segments came in between, or the segment is in no block yet (on its way, or lost there), the check \
-             abstains, as it does when the capture was taken far from the receiver.",
+            "A segment beyond a hole that nothing else came near to, followed by a duplicate acknowledgement with at least two blocks \
+             that contain it: it is in the first. When others came within 50 ms, or four times the delay between capture and receiver, \
+             any of them may be the trigger: stacks hold back and bundle acknowledgements in recovery.",
         );
 
     fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        if at.segment.seq > at.me.rcv_nxt && at.shared.sack && at.facts.new_octets == at.facts.len {
-            self.several = self.newest.is_some();
-            self.newest = Some((
-                Range {
-                    start: at.segment.seq,
-                    end: at.facts.end,
-                },
-                at.frame(),
-            ));
-        } else {
-            self.newest = None;
+        self.newest = None;
+        if at.segment.seq <= at.me.rcv_nxt || !at.shared.sack || at.facts.new_octets != at.facts.len {
+            return;
         }
+        let beyond = Range {
+            start: at.segment.seq,
+            end: at.facts.end,
+        };
+        self.newest = Some((beyond, at.frame()));
+        self.alone = at.my_delay().zip(at.me.last_received).is_some_and(|(delay, last)| {
+            let apart = BUNDLED.max(delay * 4);
+            at.now() - last.time > apart
+        });
     }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -120,20 +131,14 @@ impl TcpCheck for SackFirstBlockNewest {
             return; // still on its way, or lost there
         }
         self.newest = None;
-        let several = std::mem::take(&mut self.several);
         if matches!(at.facts.ack, AckKind::New(_) | AckKind::Beyond(_) | AckKind::Old) {
             return; // RFC 2018 section 4: unless the segment advanced the acknowledgement number
         }
         match place {
             Some(0) => judge.holds(),
-            Some(_)
-                if several
-                    || at.my_delay().is_none_or(|delay| {
-                        at.now() - at.me.last_received.map_or(at.now(), |last| last.time) < delay / 2
-                    }) =>
-            {
-                judge.inconclusive(Reason::Vantage);
-            }
+            Some(_) if !self.alone => judge.inconclusive(Reason::Ambiguous),
+            // A copy that the tracker left out as seen twice may have been received twice, and be the trigger.
+            Some(_) if at.shared.seen_twice > 0 => judge.inconclusive(Reason::SeenTwice),
             Some(nth) => judge.violated(
                 &[frame, at.frame()],
                 "the segment that triggered the acknowledgement in the first SACK block",
@@ -147,6 +152,7 @@ impl TcpCheck for SackFirstBlockNewest {
         let two_holes = |t: &mut Trace| {
             lost_first(t);
             t.server().ack(1).sack(&[(101, 201)]);
+            t.after(Duration::millis(200));
             t.client().data(100).unseen();
             t.client().data(100);
         };

@@ -1,9 +1,10 @@
 //! How SACK options are filled: with as many blocks as fit, the most recent ones again (RFC 2018 section 4).
 
+use super::order::surely_latest;
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
-use crate::tracker::{AckKind, Range};
+use crate::tracker::{AckKind, Range, Vantage};
 use crate::verdict::{Judge, Reason};
 use wire::tcp::SackBlock;
 use wire::{Duration, FrameNumber};
@@ -26,8 +27,8 @@ impl TcpCheck for SackRepeatsRecentBlocks {
         .says("A SACK option repeats the block that the option before reported first, while its data is still out of order.")
         .judged(
             "Options with room for two blocks, against the first block of the option before. Broken when two options in a row \
-             leave it out, and it is acknowledged later without having been sent again: it was neither dropped (RFC 2018 section 8) \
-             nor did the network swap the options.",
+             leave it out, which timestamps or the vantage show to be in order, and it is acknowledged later without having been sent \
+             again: it was not dropped (RFC 2018 section 8).",
         );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -49,7 +50,7 @@ impl TcpCheck for SackRepeatsRecentBlocks {
         }
         if blocks.iter().any(|block| covers(block, previous)) {
             judge.holds();
-        } else if blocks.len() > 1 || has_room(at) {
+        } else if (blocks.len() > 1 || has_room(at)) && surely_latest(at) {
             self.omitted.note(previous, at.frame());
         }
     }
@@ -82,7 +83,7 @@ impl TcpCheck for SackAsManyBlocksAsFit {
         .says("A SACK option has as many distinct blocks as fit.")
         .judged(
             "Options with room for one more block, against the blocks that earlier options reported. Broken when two options in a row \
-             leave one out, and it is acknowledged later without having been sent again. Receivers that remember four blocks \
+             leave one out, in an order that timestamps or the vantage prove, and it is acknowledged later without having been sent again. Receivers that remember four blocks \
              and no more break this after heavy loss.",
         );
 
@@ -101,7 +102,7 @@ impl TcpCheck for SackAsManyBlocksAsFit {
             held.start > at.segment.ack && !blocks.iter().any(touches)
         });
         match missing {
-            Some(held) if has_room(at) => self.omitted.note(held, at.frame()),
+            Some(held) if has_room(at) && surely_latest(at) => self.omitted.note(held, at.frame()),
             None if blocks.len() > 1 => judge.holds(),
             _ => {}
         }
@@ -161,7 +162,7 @@ impl Omitted {
             .any(|block| covers(block, omission.range))
         {
             self.0 = None;
-        } else if has_room(at) {
+        } else if has_room(at) && surely_latest(at) {
             omission.times = omission.times.saturating_add(1);
             omission.frames[1] = at.frame();
         }
@@ -222,6 +223,7 @@ fn has_room(at: &Moment<'_>) -> bool {
 /// Segments of 100 octets, of which the first, third, fifth ... are lost. After each that arrives the server reports the given
 /// ones of those that have, counted from 0.
 fn every_second_lost(t: &mut Trace, reports: &[&[u32]]) {
+    t.vantage(Vantage::Server);
     t.handshake();
     for report in reports {
         t.client().data(100).unseen();
