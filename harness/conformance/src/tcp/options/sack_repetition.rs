@@ -1,6 +1,6 @@
 //! How SACK options are filled: with as many blocks as fit, the most recent ones again (RFC 2018 section 4).
 
-use super::order::surely_latest;
+use super::order::{captured_at_sender, surely_latest};
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
@@ -26,9 +26,9 @@ impl TcpCheck for SackRepeatsRecentBlocks {
         .binds(Role::Receiver)
         .says("A SACK option repeats the block that the option before reported first, while its data is still out of order.")
         .judged(
-            "Options with room for two blocks, against the first block of the option before. Broken when two options in a row \
-             leave it out, which timestamps or the vantage show to be in order, and it is acknowledged later without having been sent \
-             again: it was not dropped (RFC 2018 section 8).",
+            "Options with room for two blocks, against the first block of the option before, in captures taken at the receiver (--vantage): \
+             elsewhere options in between may have been lost. Broken when two in a row leave the block out, and it is acknowledged \
+             later without having been sent again: it was not dropped (RFC 2018 section 8).",
         );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -50,7 +50,7 @@ impl TcpCheck for SackRepeatsRecentBlocks {
         }
         if blocks.iter().any(|block| covers(block, previous)) {
             judge.holds();
-        } else if (blocks.len() > 1 || has_room(at)) && surely_latest(at) {
+        } else if (blocks.len() > 1 || has_room(at)) && captured_at_sender(at) {
             self.omitted.note(previous, at.frame());
         }
     }
