@@ -23,6 +23,16 @@ pub fn datagram(payload: &[u8]) -> Count {
     count
 }
 
+/// A segment of a stream, read by itself; what begins in it counts though it is not whole.
+pub fn alone(payload: &[u8]) -> Count {
+    let mut reader = StreamReader::default();
+    let mut count = reader.read(payload);
+    if let Some(&flags) = reader.start.get(4) {
+        count.add(flags);
+    }
+    count
+}
+
 impl Count {
     fn add(&mut self, flags: u8) {
         match flags & 0x80 {

@@ -26,8 +26,8 @@ const NUMBERS: &[(u32, u16)] = &[
     (101, 7),
     (104, 28),
     (105, 20),
-    (107, 26),
     (106, 11),
+    (107, 26),
     (108, 15),
     (113, 25),
     (117, 39),
@@ -44,3 +44,16 @@ const NUMBERS: &[(u32, u16)] = &[
     (258, 171),
     (276, 210),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_link_type_of_the_table_is_found() {
+        for &(link, number) in NUMBERS {
+            assert_eq!(wireshark_number(link), Some(number));
+        }
+        assert_eq!(wireshark_number(147), None);
+    }
+}

@@ -32,7 +32,7 @@ macro_rules! counters {
 }
 
 counters! {
-    /// Frames that the snap length cut.
+    /// Frames of which more or less was captured than was on the wire.
     truncated_frames,
     tcp_pkts,
     /// A four-tuple whose use begins anew counts anew.

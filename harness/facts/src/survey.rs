@@ -46,6 +46,13 @@ struct Surroundings {
     quoted: bool,
 }
 
+impl Surroundings {
+    /// Wireshark verifies no checksum of a quoted ICMP message.
+    fn is_whole(&self) -> bool {
+        self.missing == 0 && !self.quoted
+    }
+}
+
 /// What a frame has shown so far: each counts once per frame.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
@@ -67,7 +74,7 @@ impl Survey {
             self.facts.encapsulations.insert(number);
         }
         self.facts.packets += 1;
-        self.facts.truncated_frames += u64::from(frame.snapped);
+        self.facts.truncated_frames += u64::from(frame.data.len() != frame.original_len as usize);
         self.seen = Seen::default();
         self.place = Surroundings {
             // A frame without a time stands beside the one before it.
@@ -245,14 +252,17 @@ impl Survey {
             return;
         };
         let (mut dns, mut http) = (dns::Count::default(), http::Count::default());
-        if !tcp.payload.is_empty() && !sound && !is_dns {
-            http = http::datagram(tcp.payload);
-        } else if !tcp.payload.is_empty() {
+        if tcp.payload.is_empty() {
+        } else if !sound {
+            match is_dns {
+                true => dns = dns::alone(tcp.payload),
+                false => http = http::datagram(tcp.payload),
+            }
+        } else {
             let new = messages.advance(tcp.seq + u32::from(tcp.flags.syn()), tcp.payload, sent);
-            if is_dns {
-                dns = messages.dns.read(new);
-            } else {
-                http = messages.http.read(new);
+            match is_dns {
+                true => dns = messages.dns.read(new),
+                false => http = messages.http.read(new),
             }
         }
         if tcp.flags.fin() {
@@ -286,7 +296,7 @@ impl Survey {
 
     fn icmpv4(&mut self, icmp: &Icmpv4<'_>) {
         self.seen.icmp = true;
-        self.facts.bad_icmp_csum += u64::from(self.place.missing == 0 && !icmp.checksum_ok());
+        self.facts.bad_icmp_csum += u64::from(self.place.is_whole() && !icmp.checksum_ok());
         if let Some(quoted) = icmp.quoted() {
             self.quoted(quoted);
         }
@@ -297,7 +307,7 @@ impl Survey {
         if let (IpAddr::V6(source), IpAddr::V6(destination)) =
             (self.place.addresses.source, self.place.addresses.destination)
         {
-            self.facts.bad_icmpv6_csum += u64::from(self.place.missing == 0 && !icmp.checksum_ok(source, destination));
+            self.facts.bad_icmpv6_csum += u64::from(self.place.is_whole() && !icmp.checksum_ok(source, destination));
         }
         if let Some(quoted) = icmp.quoted() {
             self.quoted(quoted);
@@ -318,12 +328,12 @@ impl Survey {
         self.place = outer;
     }
 
-    /// A header that is not whole counts where Wireshark would have begun to show it.
-    fn unread(&mut self, error: &ParseError, bytes: &[u8]) {
+    /// A header that is not whole counts where enough of it is here for Wireshark to show it.
+    fn unread(&mut self, error: &ParseError) {
         match error.layer {
-            "ARP" => self.seen.arp |= bytes.len() >= 8,
-            "ICMP" => self.seen.icmp |= bytes.len() > 4,
-            "ICMPv6" => self.seen.icmpv6 |= bytes.len() >= 4,
+            "ARP" => self.seen.arp |= error.offset >= 8,
+            "ICMP" => self.seen.icmp |= error.offset > 4,
+            "ICMPv6" => self.seen.icmpv6 |= error.offset >= 4,
             _ => {}
         }
     }
@@ -364,15 +374,12 @@ impl<'a> Sink<'a> for Walk<'_, 'a> {
             Layer::Tcp(tcp) => survey.tcp(tcp),
             Layer::Malformed(error) => {
                 survey.seen.malformed = true;
-                survey.unread(error, self.bytes.get(offset..).unwrap_or_default());
+                survey.unread(error);
             }
-            Layer::Truncated(error) => {
-                let bytes = self.bytes.get(offset..).unwrap_or_default();
-                match error.layer {
-                    "TCP" => survey.cut_tcp(bytes),
-                    _ => survey.unread(error, bytes),
-                }
-            }
+            Layer::Truncated(error) => match error.layer {
+                "TCP" => survey.cut_tcp(self.bytes.get(offset..).unwrap_or_default()),
+                _ => survey.unread(error),
+            },
             _ => {}
         }
         Flow::Into
