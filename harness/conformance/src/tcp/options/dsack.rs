@@ -22,7 +22,8 @@ impl TcpCheck for DsackReportsDuplicate {
         .judged(
             "First blocks wholly below the acknowledgement number: a segment with octets of that range was seen at least twice on its \
              way here. Duplicates made by the network behind the capture point cannot be seen, so an unexplained block is only broken \
-             when the capture was taken at the receiver.",
+             when the capture was taken at the receiver. Linux leaves a stale block on the acknowledgement of a FIN that had been \
+             queued out of order.",
         );
 
     fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {

@@ -10,14 +10,15 @@ use crate::verdict::{Judge, Reason};
 pub struct SackNotBelowAck;
 
 impl TcpCheck for SackNotBelowAck {
-    const REQUIREMENT: Requirement = requirement("tcp/sack-not-below-ack", rfc(2018, "3"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/sack-not-below-ack", rfc(2018, "3"), Level::Should)
         .prose()
         .also(&[rfc(2883, "4")])
         .binds(Role::Receiver)
         .says("SACK blocks lie above the acknowledgement number, except that the first may report a duplicate below it.")
         .judged(
             "Every block against the acknowledgement number of the same segment. Blocks from before the peer's ISN were shifted by \
-             something on the way that rewrites sequence numbers but not SACK: inconclusive, as are bad blocks where the ISN is unknown.",
+             something on the way that rewrites sequence numbers but not SACK: inconclusive, as are bad blocks where the ISN is unknown. \
+             The RFC defines blocks so without a keyword; stacks that acknowledge a filled hole step by step break it harmlessly.",
         );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
