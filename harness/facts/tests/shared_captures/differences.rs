@@ -1,0 +1,369 @@
+//! Where our counts are not tshark 4.0.17's, and why.
+
+/// A reason; the files it holds for, each with what we count instead (`column=value`, separated by blanks).
+pub type Difference = (&'static str, &'static [(&'static str, &'static str)]);
+
+pub const DIFFERENCES: &[Difference] = &[
+    (
+        "Geneve (RFC 8926) has no reader in `wire`: what it carries is not counted.",
+        &[
+            (
+                "arkime/tcpdump-geneve.pcap",
+                "tcp_pkts=0 tcp_streams=0 syn=0 synack=0 tcp_payload_bytes=0 icmp=0 tcp_opt_kinds=",
+            ),
+            (
+                "tcpdump/gso-ipv4-geneve-ipv4.pcap",
+                "tcp_pkts=0 tcp_streams=0 tcp_payload_bytes=0 bad_tcp_csum=0 tcp_opt_kinds=",
+            ),
+            (
+                "tcpdump/gso-ipv4-geneve-ipv6.pcap",
+                "tcp_pkts=0 tcp_streams=0 tcp_payload_bytes=0 bad_tcp_csum=0 tcp_opt_kinds=",
+            ),
+            (
+                "tcpdump/gso-ipv6-geneve-ipv4.pcap",
+                "tcp_pkts=0 tcp_streams=0 tcp_payload_bytes=0 bad_tcp_csum=0 tcp_opt_kinds=",
+            ),
+            (
+                "tcpdump/gso-ipv6-geneve-ipv6.pcap",
+                "tcp_pkts=0 tcp_streams=0 tcp_payload_bytes=0 bad_tcp_csum=0 tcp_opt_kinds=",
+            ),
+        ],
+    ),
+    (
+        "IP total or payload length 0 (BIG TCP): tshark 4.0 calls the packet malformed, we read it to the frame's end. What the hardware was to fill in are the checksums.",
+        &[
+            ("tcpdump/bigtcp-ipv4-geneve-ipv4.pcap", "udp_streams=1"),
+            ("tcpdump/bigtcp-ipv4-geneve-ipv6.pcap", "udp_streams=1"),
+            (
+                "tcpdump/bigtcp-ipv4-vxlan-ipv4.pcap",
+                "tcp_pkts=1 tcp_streams=1 udp_streams=1 tcp_payload_bytes=80000 bad_tcp_csum=1 bad_udp_csum=1 tcp_opt_kinds=1,8",
+            ),
+            (
+                "tcpdump/bigtcp-ipv4-vxlan-ipv6.pcap",
+                "tcp_pkts=1 tcp_streams=1 udp_streams=1 tcp_payload_bytes=79924 bad_tcp_csum=1 bad_udp_csum=1 tcp_opt_kinds=1,8",
+            ),
+            ("tcpdump/bigtcp-ipv6-geneve-ipv4.pcap", "udp_streams=1 bad_udp_csum=1"),
+            ("tcpdump/bigtcp-ipv6-geneve-ipv6.pcap", "udp_streams=1 bad_udp_csum=1"),
+            (
+                "tcpdump/bigtcp-ipv6-vxlan-ipv4.pcap",
+                "tcp_pkts=1 tcp_streams=1 udp_streams=1 tcp_payload_bytes=80000 bad_tcp_csum=1 bad_udp_csum=1 tcp_opt_kinds=1,8",
+            ),
+            (
+                "tcpdump/bigtcp-ipv6-vxlan-ipv6.pcap",
+                "tcp_pkts=1 tcp_streams=1 udp_streams=1 tcp_payload_bytes=80000 bad_tcp_csum=1 bad_udp_csum=1 tcp_opt_kinds=1,8",
+            ),
+            (
+                "tcpdump/bigtcp-ipv6.pcap",
+                "tcp_pkts=1 tcp_streams=1 tcp_payload_bytes=79968 bad_tcp_csum=1 tcp_opt_kinds=1,8",
+            ),
+        ],
+    ),
+    (
+        "ARCNET has no reader in `wire`.",
+        &[
+            (
+                "tcpdump/arcnet-rfc1051-arp-icmp-http.pcap",
+                "tcp_pkts=0 tcp_streams=0 udp_streams=0 syn=0 synack=0 fin=0 tcp_payload_bytes=0 window_update=0 dns_queries=0 dns_responses=0 http_requests=0 http_responses=0 arp=0 icmp=0 tcp_opt_kinds=",
+            ),
+            (
+                "tcpdump/arcnet-rfc1201-arp-icmp-http.pcap",
+                "tcp_pkts=0 tcp_streams=0 udp_streams=0 syn=0 synack=0 fin=0 tcp_payload_bytes=0 window_update=0 dns_queries=0 dns_responses=0 http_requests=0 http_responses=0 arp=0 icmp=0 tcp_opt_kinds=",
+            ),
+        ],
+    ),
+    (
+        "IEEE 802.11, with or without radiotap, has no reader in `wire`.",
+        &[
+            ("zeek/arp-who-has-radiotap.pcap", "arp=0"),
+            ("zeek/arp-who-has-wlanmon.pcap", "arp=0"),
+            ("zeek/radiotap.pcap", "udp_streams=0 dns_queries=0 dns_responses=0"),
+        ],
+    ),
+    (
+        "Apple's PKTAP has no reader in `wire`.",
+        &[
+            ("tcpdump/LINKTYPE_PKTAP.pcap", "udp_streams=0 dns_queries=0"),
+            ("tcpdump/LINKTYPE_USER2_PKTAP.pcap", "udp_streams=0 dns_queries=0"),
+        ],
+    ),
+    (
+        "Solaris' IP observability header has no reader in `wire`.",
+        &[("tcpdump/e1000g.pcap", "icmp=0")],
+    ),
+    (
+        "Frame relay has no reader in `wire`.",
+        &[
+            ("tcpdump/icmp-icmp_print-oobr-2.pcap", "bad_ip_csum=0"),
+            ("wireshark-4.0.17/arp.pcap", "arp=0"),
+        ],
+    ),
+    (
+        "MACsec (IEEE 802.1AE) has no reader in `wire`.",
+        &[(
+            "tcpdump/icmp-rfc8335-missing-bytes.pcap",
+            "bad_ip_csum=0 bad_icmp_csum=0 icmp=0",
+        )],
+    ),
+    (
+        "Teredo (RFC 4380) has no reader in `wire`.",
+        &[
+            ("zeek/tunnels__Teredo.pcap", "icmpv6=0"),
+            ("zeek/tunnels__teredo_bubble_with_payload.pcap", "icmpv6=0"),
+        ],
+    ),
+    (
+        "LISP quotes packets in UDP; it has no reader in `wire`.",
+        &[
+            ("PcapPlusPlus/ipv6.dmp", "udp_streams=26 icmp=0"),
+            ("PcapPlusPlus/ipv6.pcapng", "udp_streams=26 icmp=0"),
+        ],
+    ),
+    (
+        "sFlow quotes packets in UDP; it has no reader in `wire`.",
+        &[(
+            "PcapPlusPlus/tcp-reassembly.pcap",
+            "tcp_pkts=65 tcp_streams=1 udp_streams=1 tcp_csum_unverified=0 tcp_opt_kinds=1,2,3,4",
+        )],
+    ),
+    (
+        "GTP, Geneve, NSH, Cisco metadata and AH over IPv4 have no reader in `wire`.",
+        &[(
+            "arkime/arkime_synthetic.pcap",
+            "udp_streams=98 dns_queries=24 dns_responses=22 http_requests=24 icmp=17",
+        )],
+    ),
+    (
+        "Ethernet as an IPv6 payload (protocol 143) has no reader in `wire`.",
+        &[("tcpdump/ipv6-srh-ipproto-ether.pcap", "icmpv6=0")],
+    ),
+    (
+        "The address family 0x0008000f is none; tshark guesses IP behind it.",
+        &[("PcapPlusPlus/null_loopback.pcap", "udp_streams=1 dns_responses=0")],
+    ),
+    (
+        "tshark ends at the file header where it cannot dissect the link type. We deliver the frames.",
+        &[
+            ("tcpdump/frf16_magic_ie-oobr.pcap", "packets=1 truncated_frames=1"),
+            ("tcpdump/kday6.pcap", "packets=1 truncated_frames=1"),
+        ],
+    ),
+    (
+        "The second header is garbage. tshark 4.0 takes it for the variant with longer headers and shows a second frame; we end after the first.",
+        &[(
+            "suricata-verify/bug-6875-01__fuzz.pcap",
+            "packets=1 truncated_frames=0 bad_ip_csum=1",
+        )],
+    ),
+    (
+        "RFC 5722 section 4: IPv6 datagrams with overlapping fragments are dropped. tshark joins them, and finds a checksum to verify in what comes out.",
+        &[
+            (
+                "suricata-verify/ipv6-evasion__ipv6-malformed-fragments-17__frag-17.pcap",
+                "bad_icmpv6_csum=0 icmpv6=9",
+            ),
+            (
+                "suricata-verify/ipv6-evasion__ipv6-malformed-fragments-18__frag-18.pcap",
+                "icmpv6=9",
+            ),
+            (
+                "suricata-verify/ipv6-evasion__ipv6-malformed-fragments-1__frag-1.pcap",
+                "bad_icmpv6_csum=0 icmpv6=9",
+            ),
+            (
+                "suricata-verify/ipv6-evasion__ipv6-malformed-fragments-28__frag-28.pcap",
+                "icmpv6=9",
+            ),
+            (
+                "suricata-verify/ipv6-evasion__ipv6-malformed-fragments-29__frag-29.pcap",
+                "bad_icmpv6_csum=0 icmpv6=7",
+            ),
+            (
+                "suricata-verify/ipv6-evasion__ipv6-malformed-fragments-2__frag-2.pcap",
+                "icmpv6=7",
+            ),
+            (
+                "suricata-verify/ipv6-evasion__ipv6-malformed-fragments-35__frag-35.pcap",
+                "bad_icmpv6_csum=0 icmpv6=10",
+            ),
+            (
+                "suricata-verify/ipv6-evasion__ipv6-malformed-fragments-36__frag-36.pcap",
+                "bad_icmpv6_csum=0 icmpv6=8",
+            ),
+            (
+                "suricata-verify/ipv6-evasion__ipv6-malformed-fragments-3__frag-3.pcap",
+                "icmpv6=7",
+            ),
+            (
+                "suricata-verify/ipv6-evasion__ipv6-malformed-fragments-4__frag-4.pcap",
+                "bad_icmpv6_csum=0 icmpv6=9",
+            ),
+            (
+                "suricata-verify/ipv6-evasion__ipv6-malformed-fragments-6__frag-6.pcap",
+                "icmpv6=7",
+            ),
+            (
+                "suricata-verify/ipv6-evasion__ipv6-malformed-fragments-7__frag-7.pcap",
+                "bad_icmpv6_csum=0 icmpv6=7",
+            ),
+            (
+                "suricata-verify/ipv6-evasion__ipv6-malformed-fragments-8__frag-8.pcap",
+                "icmpv6=7",
+            ),
+        ],
+    ),
+    (
+        "More fragment headers than the walk over extension headers, or tshark's, goes through.",
+        &[(
+            "suricata-verify/ipv6-evasion__ipv6-malformed-fragments-12__frag-12.pcap",
+            "ipv6_fragments=1",
+        )],
+    ),
+    (
+        "IPv4 fragments overlap: ours is the octet that came first, tshark's the one that came last.",
+        &[
+            ("filesamples/teardrop.pcap", "udp_streams=1"),
+            ("zeek/ipv4__fragmented-1.pcap", "udp_streams=0"),
+            ("zeek/ipv4__fragmented-4.pcap", "bad_tcp_csum=0 http_requests=0"),
+        ],
+    ),
+    (
+        "tshark 4.0 reads no VLAN tag behind cooked headers of version 2.",
+        &[(
+            "PcapFlowLab/linux_cooked__08_sll2_vlan_ipv6_tcp_unsupported.pcap",
+            "vlan_frames=1",
+        )],
+    ),
+    (
+        "A tag cut behind its first two octets: tshark shows what there is of it.",
+        &[("PcapFlowLab/vlan__10_vlan_truncated_tag.pcap", "vlan_frames=0")],
+    ),
+    (
+        "IEEE 802.1ad tags are VLAN tags to us; tshark gives them a name of their own.",
+        &[("tcpdump/arp-too-long-tha.pcap", "vlan_frames=1")],
+    ),
+    (
+        "tshark counts an address resolution packet once per frame; here its second half is another that cannot be read.",
+        &[("tcpdump/arp-oobr.pcap", "arp=2282")],
+    ),
+    (
+        "An IPv4 header that promises more than there is: tshark shows its flags, we read nothing in a header that is not whole.",
+        &[
+            ("PcapPlusPlus/ip4_bad_fragment.pcap", "ipv4_fragments=0"),
+            ("tcpdump/ip_printroute_asan.pcap", "ipv4_fragments=0"),
+        ],
+    ),
+    (
+        "Its IPv6 header says that IPv6 follows, and IPv4 does: tshark 4.0 stops, or takes the version in front of the protocol.",
+        &[("zeek/trunc__mpls-6in6-broken.pcap", "ipv4_fragments=0")],
+    ),
+    (
+        "A fragment header cut by the snap length after two octets.",
+        &[("tcpdump/ipv6_frag6_negative_len.pcap", "ipv6_fragments=1")],
+    ),
+    (
+        "The link type says IPv6, the version nibble 4: we believe the nibble, tshark the link type.",
+        &[("tcpdump/LINKTYPE_IPV6_invalid.pcap", "udp_streams=1 dns_queries=1")],
+    ),
+    (
+        "SLIP with a direction octet of its own: tshark shows data.",
+        &[("tcpdump/icmp6_nodeinfo_oobr.pcap", "icmpv6=1")],
+    ),
+    (
+        "Neighbour discovery with an option of length 0: tshark takes back what it has shown.",
+        &[("tcpdump/icmpv6-length-zero.pcapng", "bad_icmpv6_csum=1 icmpv6=1")],
+    ),
+    (
+        "tshark gives up on the MPTCP option before it reaches the end-of-list option.",
+        &[("tcpdump/mptcp-dss-oobr.pcap", "tcp_opt_kinds=0,2,4,8,30")],
+    ),
+    (
+        "Two home address options in one header, one of them of another length than RFC 6275 section 6.3 gives: which address the checksum is over nobody says.",
+        &[("zeek/ipv6-mobility-dst-opts.pcap", "bad_udp_csum=2")],
+    ),
+    (
+        "UDP quoted by a redirected header option of Neighbour Discovery (RFC 4861 section 4.6.3), which `wire` does not read.",
+        &[("zeek/icmp__icmp6-redirect-hdr-opt.pcap", "udp_streams=0")],
+    ),
+    (
+        "tshark takes a time of 0 for none, and does not know the round trip time of a SYN at 0.",
+        &[(
+            "wireshark-4.0.17/tcp-badsegments.pcap",
+            "retransmission=3 out_of_order=4",
+        )],
+    ),
+    (
+        "tshark takes an acknowledgement number of 0 for none.",
+        &[
+            ("zeek/tcp__syn-then-ack-then-rst.pcap", "window_update=0"),
+            ("zeek/tcp__syn-then-stuff-then-rst.pcap", "window_update=0"),
+        ],
+    ),
+    (
+        "DNS over HTTP/2 is not read.",
+        &[
+            (
+                "suricata-verify/dns-over-http2-post__dns_over_https_POST.pcap",
+                "dns_queries=0 dns_responses=0",
+            ),
+            ("suricata-verify/dns-over-http2__dns_over_https.pcap", "dns_responses=0"),
+        ],
+    ),
+    (
+        "DNS on another port than 53: the file asks for a setting.",
+        &[
+            ("tcpdump/dns_udp_8053.pcap", "dns_queries=0 dns_responses=0"),
+            ("wireshark-4.0.17/dns_port.pcap", "dns_queries=0 dns_responses=0"),
+        ],
+    ),
+    (
+        "HTTP on a port that tshark gives to another protocol (SSH, SOCKS).",
+        &[
+            ("zeek/http__get-to-ssh-server.pcap", "http_requests=1"),
+            (
+                "zeek/http__http-single-conn-22.pcap",
+                "http_requests=1 http_responses=1",
+            ),
+            ("zeek/http__http-to-ssh.pcap", "http_requests=1"),
+            (
+                "zeek/http__zeek-image-post-1080-8000-x.pcap",
+                "http_requests=1 http_responses=1",
+            ),
+        ],
+    ),
+    (
+        "tshark tries HTTP only where a stream's first data look like it.",
+        &[
+            ("suricata-verify/tcp-urgp-01-oob__tcp-urgent1.pcap", "http_requests=1"),
+            (
+                "suricata-verify/tcp-urgp-04-2byte-XY__tcp-urgent-2byte-XY.pcap",
+                "http_requests=1",
+            ),
+            ("zeek/tcp-http-with-padding.pcap", "http_requests=1"),
+        ],
+    ),
+    (
+        "A length beyond what tshark can count: it shows what there is.",
+        &[
+            (
+                "zeek/http__261__variant-01-chunk_2pow64_overflow.pcap",
+                "http_requests=2",
+            ),
+            ("zeek/http__content-length-overflow.pcap", "http_responses=0"),
+        ],
+    ),
+    (
+        "HTTP in a stream with a gap: tshark joins what lies on both sides.",
+        &[(
+            "PcapPlusPlus/unidirectional_tcp_stream_with_missing_packet.pcap",
+            "http_requests=0",
+        )],
+    ),
+    (
+        "tshark reads fast retransmissions again, and counts the same response twice.",
+        &[("arkime/wireshark-retrans.pcap", "http_responses=4")],
+    ),
+    (
+        "Responses whose body lasts until the end of the connection, which an answer to HEAD or CONNECT has not.",
+        &[("zeek/http__methods.pcap", "http_responses=46")],
+    ),
+];
