@@ -6,6 +6,7 @@
 
 pub mod arp;
 pub mod checksum;
+pub mod dns;
 pub mod error;
 pub mod ether_type;
 pub mod ethernet;
