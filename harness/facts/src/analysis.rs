@@ -228,3 +228,87 @@ impl Direction {
         self.last = signs;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    /// `(from A, milliseconds, seq, ack, length, window)`, and the signs of the last one.
+    fn last(segments: &[(bool, i64, u32, u32, u32, u16)]) -> Signs {
+        let (mut a, mut b) = (Direction::default(), Direction::default());
+        let mut signs = Signs::default();
+        for &(from_a, milliseconds, seq, ack, length, window) in segments {
+            let now = Segment {
+                time: Instant(milliseconds * 1_000_000),
+                seq: SeqNumber(seq),
+                ack: SeqNumber(ack),
+                length,
+                flags: Flags::ACK,
+                window,
+            };
+            signs = match from_a {
+                true => a.take(&mut b, &now, None),
+                false => b.take(&mut a, &now, None),
+            };
+        }
+        signs
+    }
+
+    const DATA: (bool, i64, u32, u32, u32, u16) = (true, 0, 100, 500, 10, 1000);
+
+    #[rstest]
+    #[case::sent_again_late(&[DATA, (true, 50, 100, 500, 10, 1000)], Signs { retransmission: true, ..Signs::default() })]
+    #[case::a_hole(&[DATA, (true, 1, 120, 500, 10, 1000)], Signs { lost_segment: true, ..Signs::default() })]
+    #[case::the_hole_filled_soon(
+        &[DATA, (true, 1, 120, 500, 10, 1000), (true, 2, 110, 500, 10, 1000)],
+        Signs { out_of_order: true, ..Signs::default() }
+    )]
+    #[case::the_hole_filled_late(
+        &[DATA, (true, 1, 120, 500, 10, 1000), (true, 9, 110, 500, 10, 1000)],
+        Signs { retransmission: true, ..Signs::default() }
+    )]
+    #[case::sent_again_though_acknowledged(
+        &[DATA, (false, 1, 500, 110, 0, 1000), (true, 2, 100, 500, 10, 1000)],
+        Signs { spurious_retransmission: true, ..Signs::default() }
+    )]
+    #[case::asked_for_thrice(
+        &[
+            DATA,
+            (false, 1, 500, 100, 0, 1000),
+            (false, 2, 500, 100, 0, 1000),
+            (false, 3, 500, 100, 0, 1000),
+            (true, 4, 100, 500, 10, 1000),
+        ],
+        Signs { fast_retransmission: true, ..Signs::default() }
+    )]
+    #[case::acknowledged_unseen(
+        &[DATA, (false, 1, 500, 200, 0, 1000)],
+        Signs { ack_lost_segment: true, ..Signs::default() }
+    )]
+    #[case::the_same_again(
+        &[DATA, (false, 1, 500, 110, 0, 1000), (false, 2, 500, 110, 0, 1000)],
+        Signs { duplicate_ack: true, ..Signs::default() }
+    )]
+    #[case::another_window(
+        &[DATA, (false, 1, 500, 110, 0, 1000), (false, 2, 500, 110, 0, 2000)],
+        Signs { window_update: true, ..Signs::default() }
+    )]
+    #[case::a_keep_alive(&[DATA, (true, 9, 109, 500, 0, 1000)], Signs { keep_alive: true, ..Signs::default() })]
+    #[case::its_answer(
+        &[DATA, (false, 1, 500, 110, 0, 1000), (true, 9, 109, 500, 0, 1000), (false, 10, 500, 110, 0, 1000)],
+        Signs { keep_alive_ack: true, ..Signs::default() }
+    )]
+    #[case::a_closed_window(&[DATA, (false, 1, 500, 110, 0, 0)], Signs { zero_window: true, ..Signs::default() })]
+    #[case::a_probe_of_it(
+        &[DATA, (false, 1, 500, 110, 0, 0), (true, 9, 110, 500, 1, 1000)],
+        Signs { zero_window_probe: true, ..Signs::default() }
+    )]
+    #[case::a_clock_that_stepped_back(
+        &[DATA, (true, 9, 120, 500, 10, 1000), (true, 1, 110, 500, 10, 1000)],
+        Signs { retransmission: true, ..Signs::default() }
+    )]
+    fn segments_look_like_what_they_are(#[case] segments: &[(bool, i64, u32, u32, u32, u16)], #[case] expected: Signs) {
+        assert_eq!(last(segments), expected);
+    }
+}

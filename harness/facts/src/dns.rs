@@ -78,3 +78,37 @@ impl StreamReader {
         count
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    const QUERY: [u8; 8] = [0, 6, 0xab, 0xcd, 0x01, 0, 0, 0];
+    const RESPONSE: [u8; 8] = [0, 6, 0xab, 0xcd, 0x81, 0, 0, 0];
+
+    #[rstest]
+    #[case::octets_one_by_one(1)]
+    #[case::three_at_a_time(3)]
+    #[case::all_at_once(24)]
+    fn messages_count_however_the_stream_is_cut(#[case] size: usize) {
+        let stream = [QUERY, RESPONSE, QUERY].concat();
+        let mut reader = StreamReader::default();
+        let counts: Vec<Count> = stream.chunks(size).map(|segment| reader.read(segment)).collect();
+        assert_eq!(counts.iter().map(|count| count.queries).sum::<u64>(), 2);
+        assert_eq!(counts.iter().map(|count| count.responses).sum::<u64>(), 1);
+    }
+
+    #[test]
+    fn a_message_that_is_not_whole_counts_only_by_itself() {
+        let half = [0, 200, 0xab, 0xcd, 0x81, 0];
+        assert_eq!(StreamReader::default().read(&half), Count::default());
+        assert_eq!(alone(&half).responses, 1);
+    }
+
+    #[test]
+    fn a_message_of_length_0_does_not_hold_up_the_reader() {
+        let mut reader = StreamReader::default();
+        reader.read(&[0; 64]);
+    }
+}

@@ -15,6 +15,10 @@ pub struct Reader {
     line: Vec<u8>,
     kind: Kind,
     body: Body,
+    /// The last request was HEAD.
+    is_head: bool,
+    /// The peer's last request was HEAD.
+    to_head: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -53,11 +57,20 @@ enum Body {
 const MAX_LINE: usize = 4096;
 
 impl Reader {
-    /// Takes the next octets, one segment's.
-    pub fn read(&mut self, mut bytes: &[u8]) -> Count {
+    /// Whether what comes in the other direction answers HEAD.
+    pub fn asked_for_head(&self) -> bool {
+        self.is_head
+    }
+
+    /// Takes the next octets, one segment's. `to_head`: a response in them answers HEAD.
+    pub fn read(&mut self, mut bytes: &[u8], to_head: bool) -> Count {
+        self.to_head = to_head;
         let mut count = Count::default();
         if self.state == State::Lost {
             self.state = State::Start;
+        }
+        if self.state == State::Start && self.line.is_empty() && !is_promising(bytes) {
+            self.state = State::Lost;
         }
         while !bytes.is_empty() {
             bytes = match self.state {
@@ -128,7 +141,14 @@ impl Reader {
                 // RFC 9112 section 2.2: an empty line before a start line is passed over.
                 None if self.line.is_empty() => {}
                 None => self.state = State::Lost,
-                Some(kind) => (self.kind, self.body, self.state) = (kind, Body::Unsaid, State::Headers),
+                Some(kind) => {
+                    (self.kind, self.body, self.state) = (kind, Body::Unsaid, State::Headers);
+                    self.is_head = self.line.starts_with(b"HEAD");
+                    // RFC 9112 section 6.3: an answer to HEAD has no body, whatever its headers say.
+                    if self.to_head && kind != Kind::Request {
+                        self.kind = Kind::Response { body: false };
+                    }
+                }
             },
             State::Headers if self.line.is_empty() => self.headers_ended(count),
             State::Headers => self.header(),
@@ -246,20 +266,32 @@ fn kind(line: &[u8]) -> Option<Kind> {
         .then_some(Kind::Request)
 }
 
+/// Whether a message may begin with these octets: what spares most segments the reading of a line.
+fn is_promising(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(32)).unwrap_or_default();
+    let line = head.split(|octet| b"\r\n".contains(octet)).next().unwrap_or_default();
+    could_start(line)
+}
+
 /// Whether a line that is not yet whole may become a start line.
 fn could_start(line: &[u8]) -> bool {
     let word = line.split(|&octet| octet == b' ').next().unwrap_or_default();
-    line.starts_with(b"HTTP/")
-        || (word.len() < 32
-            && word
-                .iter()
-                .all(|octet| octet.is_ascii_alphabetic() || b"-_/.1".contains(octet)))
+    let (is_whole, version) = (word.len() < line.len(), b"HTTP/");
+    version.starts_with(line)
+        || line.starts_with(version)
+        || METHODS
+            .iter()
+            .map(|method| method.as_bytes())
+            .any(|method| match is_whole {
+                true => method == word,
+                false => method.starts_with(word),
+            })
 }
 
 /// A request or response that fills a datagram (SSDP).
 pub fn datagram(payload: &[u8]) -> Count {
     let mut reader = Reader::default();
-    let mut count = reader.read(payload);
+    let mut count = reader.read(payload, false);
     let rest = reader.cut();
     count.requests += rest.requests;
     count.responses += rest.responses;
@@ -282,4 +314,49 @@ fn number(text: &[u8]) -> Option<u64> {
 fn chunk_size(line: &[u8]) -> Option<u64> {
     let digits = line.split(|&octet| octet == b';').next()?;
     u64::from_str_radix(std::str::from_utf8(digits).ok()?.trim(), 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    fn counted(segments: &[&str], to_head: bool) -> (u64, u64) {
+        let mut reader = Reader::default();
+        let mut all = Count::default();
+        for segment in segments {
+            let count = reader.read(segment.as_bytes(), to_head);
+            all.requests += count.requests;
+            all.responses += count.responses;
+        }
+        let last = reader.end();
+        (all.requests + last.requests, all.responses + last.responses)
+    }
+
+    #[rstest]
+    #[case::a_request_without_body(&["GET / HTTP/1.1\r\nHost: a\r\n\r\n"], (1, 0))]
+    #[case::two_in_one_segment(&["GET / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n"], (2, 0))]
+    #[case::octets_one_by_one(&["G", "E", "T /", " HTTP/1.1\r", "\n\r", "\n"], (1, 0))]
+    #[case::a_body_is_no_message(&["POST / HTTP/1.1\r\nContent-Length: 18\r\n\r\n", "GET / HTTP/1.1\r\n\r\n"], (1, 0))]
+    #[case::a_body_that_is_not_whole(&["POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf"], (0, 0))]
+    #[case::chunks(&["HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nGET ", "\r\n0\r\n\r\n"], (0, 1))]
+    #[case::until_the_end(&["HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\n"], (0, 1))]
+    #[case::a_status_without_body(&["HTTP/1.1 204 No\r\n\r\nHTTP/1.1 100 Go\r\n\r\n"], (0, 2))]
+    #[case::something_else(&["\x16\x03\x01 GET ", "EHLO example\r\n"], (0, 0))]
+    #[case::after_something_else(&["EHLO example\r\n", "GET / HTTP/1.1\r\n\r\n"], (1, 0))]
+    fn messages_count_once_they_are_whole(#[case] segments: &[&str], #[case] expected: (u64, u64)) {
+        assert_eq!(counted(segments, false), expected);
+    }
+
+    #[test]
+    fn an_answer_to_head_has_no_body() {
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+        assert_eq!(counted(&[answer, answer], true), (0, 2));
+    }
+
+    #[test]
+    fn a_message_by_itself_counts_though_it_is_cut() {
+        let count = datagram(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\nabc");
+        assert_eq!((count.requests, count.responses), (0, 1));
+    }
 }

@@ -48,7 +48,7 @@ pub struct Stream {
     base: [Option<SeqNumber>; 2],
     syn_time: Option<Instant>,
     first_rtt: Option<Duration>,
-    pub messages: [Messages; 2],
+    messages: [Messages; 2],
 }
 
 /// Application messages in one direction.
@@ -96,6 +96,15 @@ impl Stream {
             syn_time: None,
             first_rtt: None,
             messages: Default::default(),
+        }
+    }
+
+    /// What side `side` (0 or 1) says, and its peer.
+    pub fn messages(&mut self, side: usize) -> (&mut Messages, &mut Messages) {
+        let [a, b] = &mut self.messages;
+        match side {
+            0 => (a, b),
+            _ => (b, a),
         }
     }
 

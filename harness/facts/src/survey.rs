@@ -133,7 +133,10 @@ impl Survey {
     fn ipv6(&mut self, ip: &Ipv6<'_>) {
         self.place.addresses = Addresses::of_ipv6(ip);
         self.place.missing = ip.missing.min(self.place.cut);
-        self.seen.ipv6_fragment |= ip.upper_layer().is_ok_and(|upper| upper.fragment.is_some());
+        self.seen.ipv6_fragment |= ip
+            .extensions()
+            .flatten()
+            .any(|extension| extension.fragment().is_some());
         if let Some(mut fragment) = Fragment::of_ipv6(ip) {
             fragment.sliced = self.place.missing > 0;
             self.fragment(fragment);
@@ -169,7 +172,7 @@ impl Survey {
     fn tcp(&mut self, tcp: &Tcp<'_>) {
         let missing = self.place.missing;
         let sound = (missing == 0).then(|| checksums::tcp_ok(self.place.addresses, tcp));
-        self.segment(tcp, tcp.payload.len() as u32 + missing, sound);
+        self.segment(tcp, (tcp.payload.len() as u32).saturating_add(missing), sound);
     }
 
     /// `length` is that of the data as sent, `sound` whether the checksum verifies, where that can be told.
@@ -244,13 +247,11 @@ impl Survey {
     /// DNS and HTTP over TCP. Segments that are cut or damaged are read by themselves.
     fn messages(&mut self, place: Place, tcp: &Tcp<'_>, sent: u32, sound: bool) {
         let is_dns = dns::is_dns(tcp.source_port, tcp.destination_port);
-        let Some(messages) = self
-            .streams
-            .stream(place)
-            .and_then(|stream| stream.messages.get_mut(place.side))
-        else {
+        let Some(stream) = self.streams.stream(place) else {
             return;
         };
+        let (messages, peer) = stream.messages(place.side);
+        let to_head = peer.http.asked_for_head();
         let (mut dns, mut http) = (dns::Count::default(), http::Count::default());
         if tcp.payload.is_empty() {
         } else if !sound {
@@ -262,7 +263,7 @@ impl Survey {
             let new = messages.advance(tcp.seq + u32::from(tcp.flags.syn()), tcp.payload, sent);
             match is_dns {
                 true => dns = messages.dns.read(new),
-                false => http = messages.http.read(new),
+                false => http = messages.http.read(new, to_head),
             }
         }
         if tcp.flags.fin() {
@@ -348,7 +349,7 @@ impl Survey {
         if let Ok(mut tcp) = Tcp::parse(&header) {
             tcp.raw_options = bytes.get(wire::tcp::HEADER_LEN..).unwrap_or_default();
             let here = bytes.len() as u32;
-            let length = (here + self.place.missing).saturating_sub(whole as u32);
+            let length = here.saturating_add(self.place.missing).saturating_sub(whole as u32);
             self.segment(&tcp, length, None);
         }
     }
