@@ -91,6 +91,7 @@ def paths(delay_there, decide_there, delay_back, decide_back):
 
 
 CLEAN = lambda: faithfully
+UNANSWERED = client_script("s = socket.socket(); s.settimeout(34)\ntry: s.connect(('192.0.2.2', 7))\nexcept OSError: pass", False)
 ECHOED = "s = socket.create_connection(('192.0.2.2', 7))\n"
 
 CONVERSATIONS = {
@@ -157,9 +158,12 @@ CONVERSATIONS = {
         vantages=("client",),
     ),
     "syn-unanswered": Conversation(
-        "the SYN is never answered: its gaps double",
-        client_script("s = socket.socket(); s.settimeout(34)\ntry: s.connect(('192.0.2.2', 7))\nexcept OSError: pass"),
-        paths(0.01, lambda: losing(set(range(99))), 0.01, CLEAN), vantages=("client",),
+        "the SYN is never answered: its gaps double", UNANSWERED, paths(0.01, lambda: losing(set(range(99))), 0.01, CLEAN),
+        {"net.ipv4.tcp_syn_linear_timeouts": 0}, ("client",),
+    ),
+    "syn-linear": Conversation(
+        "the same as Linux 6.5 and later do by default: the first gaps stay at one second",
+        UNANSWERED, paths(0.01, lambda: losing(set(range(99))), 0.01, CLEAN), vantages=("client",),
     ),
     "urgent": Conversation(
         "urgent data", client_script(ECHOED + "s.sendall(b'abc'); s.send(b'!', socket.MSG_OOB); s.sendall(b'def'); s.recv(9); s.close()"),

@@ -30,7 +30,7 @@ impl TcpCheck for WindowNotShrunk {
             return;
         }
         let shrunk = edge.since(at.segment.ack + window);
-        if shrunk <= (1 << shift.min(14)) - 1 {
+        if shrunk < 1 << shift.min(14) {
             if at.facts.newly_acked() > 0 {
                 judge.holds();
             }
