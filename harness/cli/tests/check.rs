@@ -159,7 +159,15 @@ fn a_typing_mistake_is_an_error_not_a_clean_result(#[case] arguments: &[&str], #
 fn conforming_kernels_break_no_must() {
     let folder = pcaps().to_string_lossy().into_owned();
     let accepted = pcaps().join("accepted.txt").to_string_lossy().into_owned();
-    let output = stackproof(&["check", "--quiet", "--fail-on", "should", "--expect", &accepted, &folder]);
+    let output = stackproof(&[
+        "check",
+        "--quiet",
+        "--fail-on",
+        "should",
+        "--expect",
+        &accepted,
+        &folder,
+    ]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
 }
 
