@@ -86,13 +86,13 @@ pub fn decode<'a, S: Sink<'a>>(link: LinkType, bytes: &'a [u8], wire_len: u32, s
         LinkType::LINUX_SLL => walk.sll(bytes),
         LinkType::LINUX_SLL2 => walk.sll2(bytes),
         LinkType::PPP | LinkType::PPP_HDLC => walk.ppp(bytes),
-        LinkType::PPP_WITH_DIRECTION => walk.ppp(bytes.get(1..).unwrap_or_default()),
+        LinkType::PPP_WITH_DIRECTION => walk.ppp(behind(bytes, 1)),
         LinkType::PPP_ETHER => walk.pppoe(bytes),
         LinkType::MPLS => walk.mpls(bytes),
         // 16 octets: direction and the compressed header.
-        LinkType::SLIP => walk.ip(bytes.get(16..).unwrap_or_default()),
+        LinkType::SLIP => walk.ip(behind(bytes, 16)),
         // Frame control and two addresses, then LLC.
-        LinkType::FDDI => walk.llc(bytes.get(13..).unwrap_or_default()),
+        LinkType::FDDI => walk.llc(behind(bytes, 13)),
         // Length octet counted in, padded to words: the IP header's place is where pf puts it.
         LinkType::PFLOG => walk.ip(pflog_payload(bytes)),
         LinkType::NFLOG => walk.ip(nflog_payload(bytes)),
@@ -306,7 +306,7 @@ impl<'a, S: Sink<'a>> Walk<'_, S> {
     fn below_mpls(&mut self, payload: &'a [u8]) {
         match payload.first().map(|octet| octet >> 4) {
             Some(4 | 6) => self.ip(payload),
-            Some(0) => self.ethernet(payload.get(4..).unwrap_or_default()),
+            Some(0) => self.ethernet(behind(payload, 4)),
             _ => self.ethernet(payload),
         }
     }
@@ -421,9 +421,9 @@ impl<'a, S: Sink<'a>> Walk<'_, S> {
                     // ERSPAN type I has no header of its own, and no sequence number in GRE; types II has 8 bytes, III 12.
                     EtherType::ERSPAN_II => {
                         let skip = if gre.sequence.is_some() { 8 } else { 0 };
-                        self.ethernet(gre.payload.get(skip..).unwrap_or_default());
+                        self.ethernet(behind(gre.payload, skip));
                     }
-                    EtherType::ERSPAN_III => self.ethernet(gre.payload.get(12..).unwrap_or_default()),
+                    EtherType::ERSPAN_III => self.ethernet(behind(gre.payload, 12)),
                     protocol => self.typed(Some(protocol), gre.payload),
                 }
             }
@@ -431,27 +431,34 @@ impl<'a, S: Sink<'a>> Walk<'_, S> {
     }
 }
 
+/// What follows the first `count` bytes: nothing, at the end, when there are fewer.
+fn behind(bytes: &[u8], count: usize) -> &[u8] {
+    bytes.get(count..).unwrap_or(&bytes[bytes.len()..])
+}
+
 /// OpenBSD's packet filter log: a length octet that leaves out the padding to a multiple of four.
 fn pflog_payload(bytes: &[u8]) -> &[u8] {
     let header = bytes
         .first()
         .map_or(0, |&length| usize::from(length).next_multiple_of(4));
-    bytes.get(header..).unwrap_or_default()
+    behind(bytes, header)
 }
 
 /// Linux netfilter log: four bytes, then attributes in host byte order; the packet is the one of type 9.
 fn nflog_payload(bytes: &[u8]) -> &[u8] {
     const PACKET: u16 = 9;
-    let mut rest = bytes.get(4..).unwrap_or_default();
+    let mut rest = behind(bytes, 4);
     while let [a, b, c, d, ..] = *rest {
         let (length, kind) = (usize::from(u16::from_le_bytes([a, b])), u16::from_le_bytes([c, d]));
         if length < 4 {
             break;
         }
         if kind == PACKET {
-            return rest.get(4..length.min(rest.len())).unwrap_or_default();
+            return rest
+                .get(4..length.min(rest.len()))
+                .unwrap_or(behind(bytes, bytes.len()));
         }
         rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
     }
-    &[]
+    behind(bytes, bytes.len())
 }

@@ -314,6 +314,8 @@ fn ack_kind(segment: &Segment<'_>, from: &End, to: &End, window: Option<u32>) ->
     }
     match segment.ack.since(to.snd_una) {
         octets @ 1.. => AckKind::New(octets as u32),
+        // RFC 6675 section 2: with SACK it is what the blocks report that makes a duplicate, whatever the window.
+        0 if segment.is_pure_ack() && reports_news(segment, to) => AckKind::Duplicate,
         0 if segment.is_pure_ack() && (window != from.window || segment.wnd != from.window_field) => {
             AckKind::WindowUpdate
         }
@@ -321,4 +323,13 @@ fn ack_kind(segment: &Segment<'_>, from: &End, to: &End, window: Option<u32>) ->
         0 => AckKind::Repeated,
         _ => AckKind::Old,
     }
+}
+
+/// Some SACK block tells of octets above SND.UNA that none told of before.
+fn reports_news(segment: &Segment<'_>, to: &End) -> bool {
+    segment
+        .options
+        .sack
+        .iter()
+        .any(|block| block.right > to.snd_una && !to.sacked.covers(block.left, block.right))
 }

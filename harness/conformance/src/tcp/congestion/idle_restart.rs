@@ -53,6 +53,10 @@ impl TcpCheck for IdleRestart {
         }
     }
 
+    fn on_duplicate_ack(&mut self, _: &Moment<'_>, _: &mut Judge<'_>) {
+        self.octets = 0;
+    }
+
     fn on_acked(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let octets = std::mem::take(&mut self.octets);
         if octets > 0 && largest_initial_window(at).is_some_and(|bound| octets <= bound) {

@@ -23,7 +23,7 @@ impl TcpCheck for InitialWindow {
         .says("Before its first data is acknowledged a sender has no more outstanding than the initial window.")
         .judged(
             "Octets of new data sent before any of them is acknowledged, against the largest window that an RFC allows: ten \
-             segments of the peer's MSS, at most 14600 octets or two segments (RFC 6928). Needs the handshake. Octets on a SYN \
+             segments of the peer's MSS, at most 14600 octets or two segments (RFC 6928). A duplicate acknowledgement ends the count. Needs the handshake. Octets on a SYN \
              (RFC 7413) are not counted.",
         );
 
@@ -53,6 +53,14 @@ impl TcpCheck for InitialWindow {
             format_args!("at most {bound} octets before the first is acknowledged"),
             format_args!("{} octets", self.octets),
         );
+    }
+
+    fn on_duplicate_ack(&mut self, _: &Moment<'_>, judge: &mut Judge<'_>) {
+        // Segments have left the network (RFC 3042, RFC 6675): what is sent from here on may replace them.
+        if self.octets > 0 && !self.done {
+            self.done = true;
+            judge.holds();
+        }
     }
 
     fn on_acked(&mut self, _: &Moment<'_>, judge: &mut Judge<'_>) {

@@ -52,6 +52,10 @@ impl TcpCheck for SynLossWindow {
         }
     }
 
+    fn on_duplicate_ack(&mut self, _: &Moment<'_>, _: &mut Judge<'_>) {
+        self.done = true;
+    }
+
     fn on_acked(&mut self, _: &Moment<'_>, judge: &mut Judge<'_>) {
         if self.octets > 0 && !self.done {
             self.done = true;

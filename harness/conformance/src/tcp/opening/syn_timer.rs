@@ -27,7 +27,7 @@ impl TcpCheck for SynInitialRto {
         let delay = at.my_delay().unwrap_or_default();
         // SYN-ACKs also answer the SYN's retransmission, whatever the timer says.
         let prompted = offer.with_ack && at.peer.offer.is_some_and(|theirs| theirs.last.time > offer.first.time);
-        if prompted {
+        if prompted || at.shared.seen_twice > 0 {
             return judge.inconclusive(Reason::Ambiguous);
         }
         judge.require(

@@ -3,15 +3,17 @@
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
-use crate::tracker::{Cause, Transmission, Vantage};
+use crate::tracker::{AckKind, Cause, Transmission, Vantage};
 use crate::verdict::{Judge, Reason};
 use wire::{FrameNumber, Instant};
 
 /// RFC 6675 section 4, NextSeg rule (1): only octets that were not SACKed are retransmitted in recovery.
 #[derive(Default)]
 pub struct SackedDataNotResent {
-    /// Since when SACK blocks were seen without a timeout in between.
+    /// When SACK blocks last reported something new, no timeout having come in between.
     reported: Option<(Instant, FrameNumber)>,
+    /// Acknowledgements were overtaken on their way: nobody knows in which order the sender learnt of what.
+    disordered: bool,
 }
 
 impl TcpCheck for SackedDataNotResent {
@@ -22,13 +24,18 @@ impl TcpCheck for SackedDataNotResent {
         .judged(
             "A retransmission in recovery wholly covered by SACK blocks that had reached the sender. After a timeout the sender \
              forgets what SACK reported (RFC 2018 section 5.1), a tail loss probe sends the last segment (RFC 8985): neither is \
-             judged, nor are blocks that may not have reached the sender yet.",
+             judged, nor are blocks that may not have reached the sender yet, nor connections whose acknowledgements were overtaken.",
         );
 
     fn on_duplicate_ack(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        if !at.segment.options.sack.is_empty() {
-            self.reported.get_or_insert((at.now(), at.frame()));
+        let new = |block: &wire::tcp::SackBlock| !at.me.sacked.covers(block.left, block.right);
+        if at.segment.options.sack.iter().any(new) {
+            self.reported = Some((at.now(), at.frame()));
         }
+    }
+
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        self.disordered |= at.facts.ack == AckKind::Old;
     }
 
     fn on_acked(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
@@ -51,7 +58,7 @@ impl TcpCheck for SackedDataNotResent {
             return judge.inconclusive(Reason::Vantage);
         };
         // Until then the retransmission may have been on its way already.
-        if reaction.at_least < at.me.rtt.largest {
+        if reaction.at_least < at.me.rtt.largest || self.disordered || at.shared.seen_twice > 0 {
             return judge.inconclusive(Reason::Vantage);
         }
         judge.violated(
