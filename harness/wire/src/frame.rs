@@ -458,7 +458,7 @@ fn nflog_payload(bytes: &[u8]) -> &[u8] {
                 .get(4..length.min(rest.len()))
                 .unwrap_or(behind(bytes, bytes.len()));
         }
-        rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+        rest = behind(rest, length.next_multiple_of(4));
     }
     behind(bytes, bytes.len())
 }
