@@ -253,8 +253,11 @@ pub const DIFFERENCES: &[Difference] = &[
         &[("zeek/trunc__mpls-6in6-broken.pcap", "ipv4_fragments=0")],
     ),
     (
-        "Payload length 0: tshark looks for no fragment header, we read to the frame's end.",
-        &[("tcpdump/ipv6_frag6_negative_len.pcap", "ipv6_fragments=1")],
+        "An IPv6 payload length of 0: tshark finds no room for what follows, we read to the frame's end.",
+        &[
+            ("tcpdump/icmpv6-length-zero.pcapng", "bad_icmpv6_csum=1 icmpv6=1"),
+            ("tcpdump/ipv6_frag6_negative_len.pcap", "ipv6_fragments=1"),
+        ],
     ),
     (
         "The link type says IPv6, the version 4: we go by the version, tshark by the link type.",
@@ -263,10 +266,6 @@ pub const DIFFERENCES: &[Difference] = &[
     (
         "tshark shows SLIP as data.",
         &[("tcpdump/icmp6_nodeinfo_oobr.pcap", "icmpv6=1")],
-    ),
-    (
-        "An IPv6 header that tshark takes for malformed in what follows.",
-        &[("tcpdump/icmpv6-length-zero.pcapng", "bad_icmpv6_csum=1 icmpv6=1")],
     ),
     (
         "tshark gives up at the MPTCP option, before the end of the options.",
