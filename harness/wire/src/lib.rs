@@ -12,6 +12,7 @@ pub mod ether_type;
 pub mod ethernet;
 pub mod frame;
 pub mod gre;
+pub mod http;
 pub mod icmpv4;
 pub mod icmpv6;
 pub mod ipv4;
