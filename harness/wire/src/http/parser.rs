@@ -35,6 +35,8 @@ pub struct Parser {
     start: u64,
     body: u64,
     missing: u64,
+    /// Its body lasts until the close, and lacks an unknown part.
+    has_hole: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +67,7 @@ impl Parser {
             start: 0,
             body: 0,
             missing: 0,
+            has_hole: false,
         }
     }
 
@@ -78,6 +81,8 @@ impl Parser {
     /// Takes the next bytes. After [`Event::Lost`] messages are looked for at the start of each push: give it segments.
     pub fn push(&mut self, mut bytes: &[u8], mut on: impl FnMut(Event<'_>)) {
         if self.state == State::Lost && looks_like_start(bytes) && self.is_mine(bytes.starts_with(b"HTTP/")) {
+            // Responses may have been lost: without pipelining this one answers the latest request.
+            self.unanswered.drain(..self.unanswered.len().saturating_sub(1));
             self.next_message();
         }
         while !bytes.is_empty() {
@@ -104,7 +109,8 @@ impl Parser {
     pub fn hole(&mut self, length: Option<u64>, mut on: impl FnMut(Event<'_>)) {
         self.offset = self.offset.saturating_add(length.unwrap_or(0));
         match (self.state, length) {
-            (State::Tunnel | State::Lost, _) | (State::UntilClose, None) => {}
+            (State::Tunnel | State::Lost, _) => {}
+            (State::UntilClose, None) => self.has_hole = true,
             (State::Length(left) | State::Chunk(left), Some(length)) if length <= left => {
                 self.missing = self.missing.saturating_add(length);
                 self.body_seen(length, &mut on);
@@ -122,7 +128,7 @@ impl Parser {
         match self.state {
             State::Tunnel | State::Lost => {}
             // RFC 9112 section 6.3 rule 8: this is how it ends.
-            State::UntilClose => self.finish(None, &mut on),
+            State::UntilClose => self.finish(self.has_hole.then_some(Why::Hole), &mut on),
             State::StartLine if self.held.is_empty() => {}
             _ => self.lose(Why::Closed, &mut on),
         }
@@ -147,7 +153,7 @@ impl Parser {
         self.state = State::StartLine;
         self.held.clear();
         (self.line, self.empty_lines) = (0, 0);
-        (self.body, self.missing) = (0, 0);
+        (self.body, self.missing, self.has_hole) = (0, 0, false);
     }
 
     fn body_seen(&mut self, octets: u64, on: &mut impl FnMut(Event<'_>)) {
@@ -184,7 +190,7 @@ impl Parser {
             (State::ChunkEnd, false) => self.lose(Why::ChunkEnd, on),
             _ => {}
         }
-        let keeps = (self.state == State::Fields) | (before == State::Trailers && self.state == State::Trailers);
+        let keeps = self.state == State::Fields || (before == State::Trailers && self.state == State::Trailers);
         self.held = held;
         self.line = if keeps { self.held.len() } else { 0 };
         self.held.truncate(self.line);

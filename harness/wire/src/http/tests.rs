@@ -244,6 +244,27 @@ fn a_hole_within_a_body_of_known_length_is_counted() {
 }
 
 #[test]
+fn a_body_until_close_with_a_hole_is_incomplete() {
+    let (mut parser, mut events) = (Parser::new(Side::Responses), Vec::new());
+    parser.push(b"HTTP/1.1 200 OK\r\n\r\nab", |event| events.push(told(event)));
+    parser.hole(None, |event| events.push(told(event)));
+    parser.end(|event| events.push(told(event)));
+    assert_eq!(events[1..], ["end 2 missing 0 Some(Hole)"]);
+}
+
+#[test]
+fn after_lost_responses_the_next_answers_the_latest_request() {
+    let (mut parser, mut events) = (Parser::new(Side::Responses), Vec::new());
+    parser.request_sent(Method::Head);
+    parser.hole(None, |event| events.push(told(event)));
+    parser.request_sent(Method::Other);
+    parser.push(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", |event| {
+        events.push(told(event))
+    });
+    assert_eq!(events[1..], ["200 OK [Content-Length=1] Length(1) at 0", "end 1 at 39"]);
+}
+
+#[test]
 fn after_a_hole_in_a_head_the_next_start_at_a_push_is_taken() {
     let (mut parser, mut events) = (Parser::new(Side::Requests), Vec::new());
     parser.push(b"GET / HTTP/1.1\r\nHo", |event| events.push(told(event)));
