@@ -49,7 +49,10 @@ fn load(path: &str) -> Result<Vec<Packet>, CaptureError> {
     let mut packets = Vec::new();
     while let Some(frame) = capture.next_frame()? {
         if frame.link == LinkType::RAW {
-            packets.push(Packet { time: frame.time.unwrap_or_default(), data: frame.data.to_vec() });
+            packets.push(Packet {
+                time: frame.time.unwrap_or_default(),
+                data: frame.data.to_vec(),
+            });
         }
     }
     Ok(packets)
@@ -62,7 +65,10 @@ fn readdress(data: &mut [u8], repetition: u32) {
         Some(6) => ([28, 44 - 6], data.get(6).copied(), 40),
         _ => return,
     };
-    let fragment = data[0] >> 4 == 4 && data.get(6..8).is_some_and(|flags| flags[0] & 0x1f != 0 || flags[1] != 0);
+    let fragment = data[0] >> 4 == 4
+        && data
+            .get(6..8)
+            .is_some_and(|flags| flags[0] & 0x1f != 0 || flags[1] != 0);
     for place in places {
         let Some(old) = word(data, place & !1) else { return };
         let new = old ^ (repetition as u16).rotate_left(3);

@@ -1,9 +1,11 @@
 //! From frames to verdicts: one capture's way through decoding, reassembly, tracker and checks.
 
+use crate::net::{self, NetChecks, Packet};
 use crate::tracker::{Checksum, IpFacts, Segment, Tracker, Vantage};
-use crate::verdict::Book;
+use crate::verdict::{Book, Judge};
 use std::net::IpAddr;
 use wire::checksum::Sum;
+use wire::ethernet::MacAddress;
 use wire::frame::{Flow, Layer, Sink, decode, decode_transport};
 use wire::link::LinkType;
 use wire::reassembly::{Fragment, Outcome, Reassembler};
@@ -41,6 +43,7 @@ pub struct Inspector {
     tracker: Tracker,
     book: Book,
     reassembler: Reassembler,
+    hosts: net::Hosts,
     counts: Counts,
 }
 
@@ -59,6 +62,7 @@ impl Inspector {
             tracker: Tracker::new(settings.vantage),
             book: Book::new(crate::requirements().len()),
             reassembler: Reassembler::default(),
+            hosts: net::Hosts::default(),
             counts: Counts::default(),
         }
     }
@@ -70,6 +74,7 @@ impl Inspector {
             inspector: self,
             info,
             ip: None,
+            ethernet: None,
         };
         decode(info.link, bytes, info.original_len, &mut walk);
     }
@@ -97,6 +102,7 @@ struct Walk<'i> {
     info: FrameInfo,
     /// The innermost IP header so far, and the octets that the capture lacks of its payload.
     ip: Option<(IpFacts, u32)>,
+    ethernet: Option<(MacAddress, MacAddress)>,
 }
 
 impl<'a> Sink<'a> for Walk<'_> {
@@ -116,6 +122,7 @@ impl<'a> Sink<'a> for Walk<'_> {
                     },
                     ip.missing,
                 ));
+                self.tell(|checks, at, judge| checks.on_ipv4(at, ip, judge));
                 if let Some(fragment) = Fragment::of_ipv4(ip) {
                     self.fragment(fragment);
                 }
@@ -133,11 +140,19 @@ impl<'a> Sink<'a> for Walk<'_> {
                     },
                     ip.missing,
                 ));
+                self.tell(|checks, at, judge| checks.on_ipv6(at, ip, judge));
                 if let Some(fragment) = Fragment::of_ipv6(ip) {
                     self.fragment(fragment);
                 }
             }
+            Layer::Ethernet(frame) => self.ethernet = Some((frame.source, frame.destination)),
             Layer::Tcp(tcp) => self.tcp(tcp),
+            Layer::Udp(udp) => self.tell(|checks, at, judge| checks.on_udp(at, udp, judge)),
+            Layer::Icmpv4(icmp) => {
+                self.tell(|checks, at, judge| checks.on_icmpv4(at, icmp, judge));
+                self.tell_receiver(|checks, at, judge| checks.on_icmpv4_received(at, icmp, judge));
+            }
+            Layer::Icmpv6(icmp) => self.tell(|checks, at, judge| checks.on_icmpv6(at, icmp, judge)),
             Layer::Malformed(_) => self.inspector.counts.malformed += 1,
             _ => {}
         }
@@ -146,10 +161,50 @@ impl<'a> Sink<'a> for Walk<'_> {
 }
 
 impl Walk<'_> {
+    /// The sender's checks below and beside TCP.
+    #[inline]
+    fn tell(&mut self, event: impl FnOnce(&mut NetChecks, &Packet<'_>, &mut Judge<'_>)) {
+        let Some((ip, missing)) = self.ip else { return };
+        self.tell_of((ip.source, ip.destination), &ip, missing, event);
+    }
+
+    /// The receiver's.
+    fn tell_receiver(&mut self, event: impl FnOnce(&mut NetChecks, &Packet<'_>, &mut Judge<'_>)) {
+        let Some((ip, missing)) = self.ip else { return };
+        self.tell_of((ip.destination, ip.source), &ip, missing, event);
+    }
+
+    #[inline]
+    fn tell_of(
+        &mut self,
+        ends: (IpAddr, IpAddr),
+        ip: &IpFacts,
+        missing: u32,
+        event: impl FnOnce(&mut NetChecks, &Packet<'_>, &mut Judge<'_>),
+    ) {
+        let FrameInfo {
+            number: frame, time, ..
+        } = self.info;
+        let packet = Packet {
+            frame,
+            time,
+            ip,
+            ethernet: self.ethernet,
+            whole: missing == 0,
+        };
+        let Inspector { hosts, book, .. } = &mut *self.inspector;
+        hosts.tell(ends, &packet, book, |checks, judge| event(checks, &packet, judge));
+    }
+
     /// Feeds the reassembler; a completed datagram goes on as if it had come whole, in the frame that completed it.
     #[cold]
     fn fragment(&mut self, fragment: Fragment<'_>) {
-        let Walk { inspector, info, ip } = self;
+        let Walk {
+            inspector,
+            info,
+            ip,
+            ethernet,
+        } = self;
         let outcome = inspector.reassembler.push(info.time, info.number, fragment);
         let Outcome::Complete { protocol, payload, .. } = outcome else {
             return;
@@ -167,6 +222,7 @@ impl Walk<'_> {
                 inspector,
                 info: *info,
                 ip: *ip,
+                ethernet: *ethernet,
             },
         );
     }

@@ -5,6 +5,7 @@
 
 pub mod example;
 mod inspector;
+pub mod net;
 pub mod requirement;
 pub mod tcp;
 pub mod tracker;
@@ -19,12 +20,14 @@ use std::sync::OnceLock;
 /// Every requirement; a [`RequirementIndex`] is a position in this list.
 pub fn requirements() -> &'static [&'static Requirement] {
     static ALL: OnceLock<Vec<&'static Requirement>> = OnceLock::new();
-    ALL.get_or_init(|| tcp::requirements().collect())
+    ALL.get_or_init(|| tcp::requirements().chain(net::requirements()).collect())
 }
 
 /// The examples of every requirement, in the order of [`requirements`].
 pub fn examples() -> Vec<Vec<example::Example>> {
-    tcp::examples()
+    let mut all = tcp::examples();
+    all.extend(net::examples());
+    all
 }
 
 /// The requirement with this id.

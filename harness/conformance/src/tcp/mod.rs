@@ -47,6 +47,16 @@ macro_rules! groups {
             sum
         }
 
+        /// Requirements of this family; those of the next one follow in the registry.
+        pub(crate) const TOTAL: u16 = {
+            let (mut sum, mut at) = (0, 0);
+            while at < COUNTS.len() {
+                sum += COUNTS[at];
+                at += 1;
+            }
+            sum
+        };
+
         pub(crate) fn requirements() -> impl Iterator<Item = &'static Requirement> {
             [].into_iter()$(.chain($group::REQUIREMENTS.iter()))*
         }

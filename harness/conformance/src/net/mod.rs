@@ -1,0 +1,51 @@
+//! IP, UDP and ICMP: one file per concern; each requirement sits beside its check.
+//!
+//! To add one, write it in a file here and list it below.
+
+mod addresses;
+mod check;
+mod fragments;
+mod hosts;
+mod icmp_errors;
+mod icmp_messages;
+mod ip_header;
+mod udp;
+
+pub use check::{NetCheck, Packet};
+pub(crate) use hosts::Hosts;
+
+use crate::example::Example;
+use crate::requirement::Requirement;
+use crate::verdict::Judge;
+use check::{net_checks, net_event};
+use wire::icmpv4::Icmpv4;
+use wire::icmpv6::Icmpv6;
+use wire::ipv4::Ipv4;
+use wire::ipv6::Ipv6;
+use wire::udp::Udp;
+
+net_checks! {
+    ip_header::HeaderChecksumCorrect,
+    ip_header::TtlNotZero,
+    ip_header::ReservedFlagZero,
+    addresses::LoopbackNotOnWire,
+    addresses::SourceIsUnicast,
+    addresses::SourceNotMulticastV6,
+    fragments::FragmentLengthV4,
+    fragments::FragmentLengthV6,
+    udp::UdpLength,
+    udp::UdpChecksumCorrect,
+    udp::UdpChecksumOverIpv6,
+    icmp_messages::IcmpChecksumCorrect,
+    icmp_messages::NoSourceQuench,
+    icmp_messages::EchoReplyCarriesData,
+    icmp_errors::ErrorQuotesEnough,
+    icmp_errors::NoErrorAboutError,
+    icmp_errors::NoErrorAboutMulticast,
+    icmp_errors::NoErrorAboutFragment,
+    icmp_errors::ErrorFitsMinimumMtu,
+}
+
+pub(crate) fn requirements() -> impl Iterator<Item = &'static Requirement> {
+    REQUIREMENTS.iter()
+}
