@@ -66,12 +66,12 @@ impl NetCheck for SourceIsUnicast {
     const REQUIREMENT: Requirement = requirement("ip/source-is-unicast", rfc(1122, "3.2.1.3"), Level::Must)
         .binds(Role::Sender)
         .says("The source address of a datagram is neither a multicast nor the limited broadcast address.")
-        .judged("Every IPv4 header with a right checksum. Directed broadcasts need the netmask and are not judged.");
+        .judged("Every IPv4 header with a right checksum. Directed broadcasts need the netmask and are not judged; TCP, which knows no multicast, only shows such addresses where a tool has changed them, and is inconclusive.");
 
     fn on_ipv4(&mut self, at: &Packet<'_>, ip: &Ipv4<'_>, judge: &mut Judge<'_>) {
         if !ip.source.is_multicast() && !ip.source.is_broadcast() {
             judge.holds();
-        } else if ip.checksum_ok() {
+        } else if ip.checksum_ok() && ip.protocol != wire::protocol::TCP {
             judge.violated(&[at.frame], "a unicast source address", format_args!("{}", ip.source));
         } else {
             judge.inconclusive(Reason::Ambiguous);

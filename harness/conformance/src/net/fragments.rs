@@ -27,7 +27,7 @@ impl NetCheck for FragmentLengthV4 {
         }
         let octets = u32::from(ip.total_length).saturating_sub(u32::from(ip.header_len));
         judge.require(
-            octets % 8 == 0,
+            octets.is_multiple_of(8),
             &[at.frame],
             "a multiple of 8 octets",
             format_args!("{octets} octets, and more to come"),
@@ -69,7 +69,7 @@ impl NetCheck for FragmentLengthV6 {
         }
         let octets = upper.payload.len() + upper.missing as usize;
         judge.require(
-            octets % 8 == 0,
+            octets.is_multiple_of(8),
             &[at.frame],
             "a multiple of 8 octets",
             format_args!("{octets} octets, and more to come"),

@@ -1,5 +1,6 @@
 //! ICMP messages by themselves: checksum, kinds, echo.
 
+use super::wrong_sums::WrongSums;
 use super::{NetCheck, Packet};
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
@@ -8,15 +9,9 @@ use wire::checksum::Sum;
 use wire::icmpv4::{Icmpv4, Message, icmp_type};
 use wire::{Duration, FrameNumber, Instant};
 
-/// Wrong sums, and not one right one, before the network is ruled out as their cause.
-const NO_ACCIDENT: u16 = 3;
-
 /// RFC 792: the checksum covers the whole message.
 #[derive(Default)]
-pub struct IcmpChecksumCorrect {
-    right: bool,
-    wrong: u16,
-}
+pub struct IcmpChecksumCorrect(WrongSums);
 
 impl NetCheck for IcmpChecksumCorrect {
     const REQUIREMENT: Requirement = requirement("icmp/checksum-correct", rfc(792, "Message Formats"), Level::Must)
@@ -30,24 +25,19 @@ impl NetCheck for IcmpChecksumCorrect {
             return judge.inconclusive(Reason::Sliced);
         }
         if icmp.checksum_ok() {
-            self.right = true;
-            return judge.holds();
+            self.0.right(judge);
+        } else if icmp.checksum == 0 {
+            judge.inconclusive(Reason::ChecksumOffload);
+        } else {
+            self.0
+                .wrong(icmp.checksum, icmp.correct_checksum(), at.frame, judge, "checksum");
         }
-        self.wrong = self.wrong.saturating_add(1);
-        if self.right || self.wrong < NO_ACCIDENT || icmp.checksum == 0 {
-            return judge.inconclusive(Reason::Ambiguous);
-        }
-        judge.violated(
-            &[at.frame],
-            format_args!("checksum {:#06x}", icmp.correct_checksum()),
-            format_args!("{:#06x}, the {}th wrong one and none right", icmp.checksum, self.wrong),
-        );
     }
 
     fn examples() -> Vec<Example> {
         let wrong = |t: &mut Trace, count| {
-            for _ in 0..count {
-                t.icmp_changed(icmp_type::ECHO, 0, b"data", |icmp| icmp.checksum ^= 0x1234);
+            for n in 1..=count {
+                t.icmp_changed(icmp_type::ECHO, 0, b"data", |icmp| icmp.checksum ^= 0x1111 * n);
             }
         };
         vec![

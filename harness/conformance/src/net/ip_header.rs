@@ -1,20 +1,15 @@
 //! The IPv4 header by itself.
 
+use super::wrong_sums::WrongSums;
 use super::{NetCheck, Packet};
 use crate::example::{Example, IpHeader, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::verdict::{Judge, Reason};
 use wire::ipv4::Ipv4;
 
-/// Wrong sums, and not one right one, before the network is ruled out as their cause.
-const NO_ACCIDENT: u16 = 3;
-
 /// RFC 791 section 3.1: the header checksum.
 #[derive(Default)]
-pub struct HeaderChecksumCorrect {
-    right: bool,
-    wrong: u16,
-}
+pub struct HeaderChecksumCorrect(WrongSums);
 
 impl NetCheck for HeaderChecksumCorrect {
     const REQUIREMENT: Requirement = requirement("ip/header-checksum-correct", rfc(791, "3.1"), Level::Must)
@@ -23,35 +18,27 @@ impl NetCheck for HeaderChecksumCorrect {
         .binds(Role::Sender)
         .says("The IPv4 header carries the right checksum.")
         .judged(
-            "Every IPv4 header. Zero is left to the network card; a wrong sum among right ones is damage on the way. Broken when a \
-             host's headers, at least three, all have wrong sums.",
+            "Every IPv4 header. Zero is left to the network card; a wrong sum among right ones is damage on the way, and sums \
+             all off by the same come from a tool that changed addresses. Broken when a host's headers, at least three, are all wrong.",
         );
 
     fn on_ipv4(&mut self, at: &Packet<'_>, ip: &Ipv4<'_>, judge: &mut Judge<'_>) {
         if ip.checksum_ok() {
-            self.right = true;
-            return judge.holds();
+            self.0.right(judge);
+        } else if ip.checksum == 0 {
+            judge.inconclusive(Reason::ChecksumOffload);
+        } else {
+            self.0
+                .wrong(ip.checksum, ip.correct_checksum(), at.frame, judge, "header checksum");
         }
-        if ip.checksum == 0 {
-            return judge.inconclusive(Reason::ChecksumOffload);
-        }
-        self.wrong = self.wrong.saturating_add(1);
-        if self.right || self.wrong < NO_ACCIDENT {
-            return judge.inconclusive(Reason::Ambiguous);
-        }
-        judge.violated(
-            &[at.frame],
-            format_args!("header checksum {:#06x}", ip.correct_checksum()),
-            format_args!("{:#06x}, the {}th wrong one and none right", ip.checksum, self.wrong),
-        );
     }
 
     fn examples() -> Vec<Example> {
         let wrong = |t: &mut crate::example::Trace, count| {
-            for _ in 0..count {
+            for n in 1..=count {
                 t.ipv4(
                     IpHeader {
-                        wrong_checksum: 0x1111,
+                        wrong_checksum: 0x1111 * n,
                         ..IpHeader::default()
                     },
                     253,

@@ -10,6 +10,7 @@ mod icmp_errors;
 mod icmp_messages;
 mod ip_header;
 mod udp;
+mod wrong_sums;
 
 pub use check::{NetCheck, Packet};
 pub(crate) use hosts::Hosts;

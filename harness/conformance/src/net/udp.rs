@@ -1,14 +1,12 @@
 //! UDP's header.
 
+use super::wrong_sums::WrongSums;
 use super::{NetCheck, Packet};
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::verdict::{Judge, Reason};
 use wire::checksum::Sum;
 use wire::udp::Udp;
-
-/// Wrong sums, and not one right one, before the network is ruled out as their cause.
-const NO_ACCIDENT: u16 = 3;
 
 /// RFC 768: the length counts header and data.
 #[derive(Default)]
@@ -49,10 +47,7 @@ impl NetCheck for UdpLength {
 
 /// RFC 768 and RFC 1122 section 4.1.3.4: the checksum.
 #[derive(Default)]
-pub struct UdpChecksumCorrect {
-    right: bool,
-    wrong: u16,
-}
+pub struct UdpChecksumCorrect(WrongSums);
 
 impl NetCheck for UdpChecksumCorrect {
     const REQUIREMENT: Requirement = requirement("udp/checksum-correct", rfc(1122, "4.1.3.4"), Level::Must)
@@ -61,7 +56,8 @@ impl NetCheck for UdpChecksumCorrect {
         .says("A UDP checksum, where one is sent, is right.")
         .judged(
             "Datagrams captured whole with a non-zero field. The pseudo-header's sum alone is left to the network card; a wrong sum \
-             among right ones is damage on the way. Broken when at least three are wrong and none is right.",
+             among right ones is damage on the way, and sums all off by the same come from a tool that changed addresses. Broken when \
+             at least three are wrong and none is right.",
         );
 
     fn on_udp(&mut self, at: &Packet<'_>, udp: &Udp<'_>, judge: &mut Judge<'_>) {
@@ -69,33 +65,28 @@ impl NetCheck for UdpChecksumCorrect {
             return;
         };
         if correct {
-            self.right = true;
-            return judge.holds();
+            return self.0.right(judge);
         }
+        let (source, destination) = (at.ip.source, at.ip.destination);
         let pseudo = Sum::default()
-            .pseudo_header(at.ip.source, at.ip.destination, 17, u32::from(udp.length))
+            .pseudo_header(source, destination, 17, u32::from(udp.length))
             .fold();
         if udp.checksum == pseudo || udp.checksum == !pseudo {
             return judge.inconclusive(Reason::ChecksumOffload);
         }
-        self.wrong = self.wrong.saturating_add(1);
-        if self.right || self.wrong < NO_ACCIDENT {
-            return judge.inconclusive(Reason::Ambiguous);
-        }
-        judge.violated(
-            &[at.frame],
-            format_args!(
-                "checksum {:#06x}",
-                udp.correct_checksum(at.ip.source, at.ip.destination)
-            ),
-            format_args!("{:#06x}, the {}th wrong one and none right", udp.checksum, self.wrong),
+        self.0.wrong(
+            udp.checksum,
+            udp.correct_checksum(source, destination),
+            at.frame,
+            judge,
+            "checksum",
         );
     }
 
     fn examples() -> Vec<Example> {
         let wrong = |t: &mut crate::example::Trace, count| {
-            for _ in 0..count {
-                t.udp_changed(b"hello", |udp| udp.checksum ^= 0x1234);
+            for n in 1..=count {
+                t.udp_changed(b"hello", |udp| udp.checksum ^= 0x1111 * n);
             }
         };
         vec![
