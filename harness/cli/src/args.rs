@@ -162,6 +162,9 @@ pub struct Rules {
     /// How to print the list
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
+    /// Every label of RFC 9293 and every problem of RFC 2525, each with the requirements that judge it
+    #[arg(long, conflicts_with = "format")]
+    pub coverage: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

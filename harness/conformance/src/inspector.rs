@@ -1,6 +1,8 @@
 //! From frames to verdicts: one capture's way through decoding, reassembly, tracker and checks.
 
-use crate::net::{self, NetChecks, Packet};
+use crate::dns::Resolver;
+use crate::hosts::Hosts;
+use crate::net::{NetChecks, Packet};
 use crate::tracker::{Checksum, IpFacts, Segment, Tracker, Vantage};
 use crate::verdict::{Book, Judge};
 use std::net::IpAddr;
@@ -10,6 +12,7 @@ use wire::frame::{Flow, Layer, Sink, decode, decode_transport};
 use wire::link::LinkType;
 use wire::reassembly::{Fragment, Outcome, Reassembler};
 use wire::tcp::Tcp;
+use wire::udp::Udp;
 use wire::{FrameNumber, Instant};
 
 /// What is known of a frame beside its bytes.
@@ -43,7 +46,8 @@ pub struct Inspector {
     tracker: Tracker,
     book: Book,
     reassembler: Reassembler,
-    hosts: net::Hosts,
+    hosts: Hosts<NetChecks>,
+    resolver: Resolver,
     counts: Counts,
 }
 
@@ -62,7 +66,8 @@ impl Inspector {
             tracker: Tracker::new(settings.vantage),
             book: Book::new(crate::requirements().len()),
             reassembler: Reassembler::default(),
-            hosts: net::Hosts::default(),
+            hosts: Hosts::default(),
+            resolver: Resolver::default(),
             counts: Counts::default(),
         }
     }
@@ -147,7 +152,7 @@ impl<'a> Sink<'a> for Walk<'_> {
             }
             Layer::Ethernet(frame) => self.ethernet = Some((frame.source, frame.destination)),
             Layer::Tcp(tcp) => self.tcp(tcp),
-            Layer::Udp(udp) => self.tell(|checks, at, judge| checks.on_udp(at, udp, judge)),
+            Layer::Udp(udp) => self.udp(udp),
             Layer::Icmpv4(icmp) => {
                 self.tell(|checks, at, judge| checks.on_icmpv4(at, icmp, judge));
                 self.tell_receiver(|checks, at, judge| checks.on_icmpv4_received(at, icmp, judge));
@@ -166,6 +171,24 @@ impl Walk<'_> {
     fn tell(&mut self, event: impl FnOnce(&mut NetChecks, &Packet<'_>, &mut Judge<'_>)) {
         let Some((ip, missing)) = self.ip else { return };
         self.tell_of((ip.source, ip.destination), &ip, missing, event);
+    }
+
+    fn udp(&mut self, udp: &Udp<'_>) {
+        self.tell(|checks, at, judge| checks.on_udp(at, udp, judge));
+        let Some((ip, missing)) = self.ip.filter(|_| Resolver::concerns(udp)) else {
+            return;
+        };
+        let FrameInfo {
+            number: frame, time, ..
+        } = self.info;
+        let packet = Packet {
+            frame,
+            time,
+            ip: &ip,
+            ethernet: self.ethernet,
+            whole: missing == 0,
+        };
+        self.inspector.resolver.datagram(&packet, udp, &mut self.inspector.book);
     }
 
     /// The receiver's.

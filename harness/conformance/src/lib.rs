@@ -3,7 +3,9 @@
 //! No I/O, no clock, no thread: frames and times are handed in.
 #![forbid(unsafe_code)]
 
+pub mod dns;
 pub mod example;
+mod hosts;
 mod inspector;
 pub mod net;
 pub mod requirement;
@@ -20,13 +22,19 @@ use std::sync::OnceLock;
 /// Every requirement; a [`RequirementIndex`] is a position in this list.
 pub fn requirements() -> &'static [&'static Requirement] {
     static ALL: OnceLock<Vec<&'static Requirement>> = OnceLock::new();
-    ALL.get_or_init(|| tcp::requirements().chain(net::requirements()).collect())
+    ALL.get_or_init(|| {
+        tcp::requirements()
+            .chain(net::requirements())
+            .chain(dns::requirements())
+            .collect()
+    })
 }
 
 /// The examples of every requirement, in the order of [`requirements`].
 pub fn examples() -> Vec<Vec<example::Example>> {
     let mut all = tcp::examples();
     all.extend(net::examples());
+    all.extend(dns::examples());
     all
 }
 

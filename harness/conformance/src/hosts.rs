@@ -1,18 +1,18 @@
-//! The state of these checks, per host: rows as in the book, so bounded as it is.
+//! The state of checks that watch whole hosts: rows as in the book, so bounded as it is.
 
-use super::{NetChecks, Packet};
+use crate::net::Packet;
 use crate::verdict::{Book, EndpointIndex, Flow, Judge, Scene};
 use std::net::IpAddr;
 
-/// Checks per endpoint row.
+/// Checks of type `C` per endpoint row.
 #[derive(Default)]
-pub(crate) struct Hosts {
-    checks: Vec<Option<Box<NetChecks>>>,
+pub(crate) struct Hosts<C> {
+    checks: Vec<Option<Box<C>>>,
     /// The last address looked up: datagrams come in runs.
     last: Option<(IpAddr, EndpointIndex)>,
 }
 
-impl Hosts {
+impl<C: Default> Hosts<C> {
     /// Lets the checks of `judged` speak; `peer` is the other address.
     #[inline]
     pub fn tell(
@@ -20,7 +20,7 @@ impl Hosts {
         (judged, peer): (IpAddr, IpAddr),
         at: &Packet<'_>,
         book: &mut Book,
-        event: impl FnOnce(&mut NetChecks, &mut Judge<'_>),
+        event: impl FnOnce(&mut C, &mut Judge<'_>),
     ) {
         let endpoint = match self.last {
             Some((address, endpoint)) if address == judged => endpoint,

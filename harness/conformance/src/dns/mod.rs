@@ -1,0 +1,40 @@
+//! DNS over UDP, port 53: one file per concern; each requirement sits beside its check.
+//!
+//! To add one, write it in a file here and list it below. Messages over TCP are not judged yet.
+
+mod check;
+mod edns;
+mod exchange;
+mod header;
+mod names;
+mod records;
+mod size;
+
+pub use check::{Asked, DnsCheck, Talk};
+pub(crate) use exchange::Resolver;
+
+use crate::example::Example;
+use crate::requirement::Requirement;
+use crate::verdict::Judge;
+use check::{dns_checks, dns_event};
+
+dns_checks! {
+    header::ResponseEchoesQuestion,
+    header::ResponseCopiesOpcode,
+    header::ResponseCopiesRd,
+    header::ZBitZero,
+    names::PointersPointBack,
+    names::LabelsOrdinary,
+    names::NamesShortEnough,
+    size::AtMost512,
+    size::WithinAdvertisedSize,
+    edns::OptAnswered,
+    edns::OptOnlyWhenAsked,
+    edns::SingleOpt,
+    records::TtlsEqual,
+    records::TtlTopBitClear,
+}
+
+pub(crate) fn requirements() -> impl Iterator<Item = &'static Requirement> {
+    REQUIREMENTS.iter()
+}
