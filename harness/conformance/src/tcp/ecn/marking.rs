@@ -69,18 +69,19 @@ impl TcpCheck for EctOnlyIfNegotiated {
     }
 }
 
-/// RFC 3168 section 6.1.1: not on SYN and SYN-ACK (RFC 8311 section 4.3 lets experiments do otherwise).
+/// RFC 3168 section 6.1.1: not on SYN and SYN-ACK. A MUST NOT there, from which RFC 8311 section 4.3 frees experiments; which
+/// of them a stack takes part in cannot be seen, so that breaking it is a deviation here. The same holds for the next two.
 #[derive(Default)]
 pub struct EctNotOnSyn;
 
 impl TcpCheck for EctNotOnSyn {
-    const REQUIREMENT: Requirement = requirement("tcp/ect-not-on-syn", rfc(3168, "6.1.1"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/ect-not-on-syn", rfc(3168, "6.1.1"), Level::Should)
         .also(&[rfc(8311, "4.3")])
         .binds(Role::Sender)
         .says("SYN and SYN-ACK are not sent as ECN-capable.")
         .judged(
-            "SYNs that offer or accept ECN. Experiments that RFC 8311 admits (Accurate ECN, generalised ECN) may do otherwise: a SYN \
-             with AE is inconclusive. Bits set without any ECN are a type of service.",
+            "SYNs that offer or accept ECN. Experiments that RFC 8311 admits may do otherwise, so this MUST NOT counts as a SHOULD; a \
+             SYN with AE (Accurate ECN) is inconclusive. Bits set without any ECN are a type of service.",
         );
 
     fn on_syn_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -113,11 +114,14 @@ impl TcpCheck for EctNotOnSyn {
 pub struct EctNotOnPureAck;
 
 impl TcpCheck for EctNotOnPureAck {
-    const REQUIREMENT: Requirement = requirement("tcp/ect-not-on-pure-ack", rfc(3168, "6.1.4"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/ect-not-on-pure-ack", rfc(3168, "6.1.4"), Level::Should)
         .also(&[rfc(8311, "4.3")])
         .binds(Role::Sender)
         .says("Acknowledgements without data are not sent as ECN-capable.")
-        .judged("Pure acknowledgements on connections that agreed on ECN by the bits of RFC 3168.");
+        .judged(
+            "Pure acknowledgements on connections that agreed on ECN by the bits of RFC 3168. A MUST there, a SHOULD here: RFC 8311 \
+             admits experiments that do otherwise.",
+        );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         if !at.segment.is_pure_ack() || agreed(at.shared, at.me.offer, at.peer.offer) != Some(true) {
@@ -149,11 +153,14 @@ impl TcpCheck for EctNotOnPureAck {
 pub struct EctNotOnRetransmission;
 
 impl TcpCheck for EctNotOnRetransmission {
-    const REQUIREMENT: Requirement = requirement("tcp/ect-not-on-retransmission", rfc(3168, "6.1.5"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/ect-not-on-retransmission", rfc(3168, "6.1.5"), Level::Should)
         .also(&[rfc(8311, "4.3")])
         .binds(Role::Sender)
         .says("Retransmitted data is not sent as ECN-capable.")
-        .judged("Retransmissions on connections that agreed on ECN by the bits of RFC 3168; copies of one packet are told apart.");
+        .judged(
+            "Retransmissions on connections that agreed on ECN by the bits of RFC 3168; copies of one packet are told apart. A MUST \
+             NOT there, a SHOULD here: RFC 8311 admits experiments that do otherwise.",
+        );
 
     fn on_retransmitted(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let again = matches!(at.facts.transmission, Transmission::Retransmission(_));
