@@ -13,10 +13,17 @@ fn is_ect(at: &Moment<'_>) -> bool {
     matches!(at.segment.ip.ecn(), Ecn::Ect0 | Ecn::Ect1)
 }
 
+/// A SYN of Accurate ECN, or one marked as RFC 8257 section 3.6 asks DCTCP to: RFC 3168 alone does not bind what follows.
+fn is_experiment(at: &Moment<'_>) -> bool {
+    at.segment.flags.contains(Flags::AE) || at.segment.ip.ecn() != Ecn::NotEct
+}
+
 /// RFC 3168 section 6.1.1: no ECT unless both ends agreed.
 #[derive(Default)]
 pub struct EctOnlyIfNegotiated {
     marked: u8,
+    /// Some SYN of either end was an experiment's: its flags mean something else.
+    experiment: bool,
 }
 
 impl TcpCheck for EctOnlyIfNegotiated {
@@ -25,8 +32,17 @@ impl TcpCheck for EctOnlyIfNegotiated {
         .says("Data is sent as ECN-capable only on connections whose handshake agreed on ECN.")
         .judged(
             "Data segments after a handshake that was seen. The bits once belonged to the type of service, and routers rewrite them: \
-             broken only by three segments with ECT whose other six bits are zero.",
+             broken only by three segments with ECT whose other six bits are zero. After a SYN with AE or ECT (Accurate ECN, DCTCP) \
+             inconclusive.",
         );
+
+    fn on_syn_sent(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        self.experiment |= is_experiment(at);
+    }
+
+    fn on_syn_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        self.experiment |= is_experiment(at);
+    }
 
     fn on_data_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         if !is_ect(at) || at.segment.flags.syn() {
@@ -34,7 +50,7 @@ impl TcpCheck for EctOnlyIfNegotiated {
         }
         match agreed(at.shared, at.me.offer, at.peer.offer) {
             Some(true) => judge.holds(),
-            Some(false) if at.segment.ip.dscp_ecn >> 2 == 0 && !at.segment.flags.contains(Flags::AE) => {
+            Some(false) if at.segment.ip.dscp_ecn >> 2 == 0 && !self.experiment => {
                 self.marked = self.marked.saturating_add(1);
                 if self.marked < 3 {
                     return judge.inconclusive(Reason::TooFew);
@@ -56,6 +72,15 @@ impl TcpCheck for EctOnlyIfNegotiated {
                 with_ecn(t);
                 t.client().data(10).tos(2);
                 t.server();
+            }),
+            abstains("Accurate ECN, whose flags count otherwise", |t| {
+                t.client().syn().set(Flags::ECE.with(Flags::CWR).with(Flags::AE));
+                t.server().syn().set(Flags::CWR);
+                t.client();
+                for _ in 0..3 {
+                    t.client().data(10).tos(2);
+                    t.server();
+                }
             }),
             violates("three segments, not agreed", |t| {
                 t.handshake();
