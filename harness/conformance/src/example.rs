@@ -248,6 +248,14 @@ impl Trace {
         self.draft(From::Server)
     }
 
+    /// A connection with a request and its response, each in one segment.
+    pub fn http(&mut self, request: &str, response: &str) {
+        self.handshake();
+        self.client().bytes(request.as_bytes());
+        self.server().bytes(response.as_bytes());
+        self.client();
+    }
+
     /// A UDP datagram from the client to the server.
     pub fn udp(&mut self, source_port: u16, destination_port: u16, payload: &[u8]) {
         self.datagram(From::Client, source_port, destination_port, payload);

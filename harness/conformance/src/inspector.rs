@@ -2,6 +2,7 @@
 
 use crate::dns::Resolver;
 use crate::hosts::Hosts;
+use crate::http::Streams;
 use crate::net::{NetChecks, Packet};
 use crate::tracker::{Checksum, IpFacts, Segment, Tracker, Vantage};
 use crate::verdict::{Book, Judge};
@@ -48,6 +49,7 @@ pub struct Inspector {
     reassembler: Reassembler,
     hosts: Hosts<NetChecks>,
     resolver: Resolver,
+    streams: Streams,
     counts: Counts,
 }
 
@@ -68,6 +70,7 @@ impl Inspector {
             reassembler: Reassembler::default(),
             hosts: Hosts::default(),
             resolver: Resolver::default(),
+            streams: Streams::default(),
             counts: Counts::default(),
         }
     }
@@ -255,7 +258,22 @@ impl Walk<'_> {
         let Some((ip, missing)) = self.ip else { return };
         self.inspector.counts.tcp_segments += 1;
         let segment = segment(self.info, ip, missing, tcp);
-        self.inspector.tracker.segment(&segment, &mut self.inspector.book);
+        let FrameInfo {
+            number: frame, time, ..
+        } = self.info;
+        let packet = Packet {
+            frame,
+            time,
+            ip: &ip,
+            ethernet: self.ethernet,
+            whole: missing == 0,
+        };
+        let Inspector {
+            tracker, streams, book, ..
+        } = &mut *self.inspector;
+        if tracker.segment(&segment, book).is_some() {
+            streams.segment(&packet, &segment, book);
+        }
     }
 }
 

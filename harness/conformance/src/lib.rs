@@ -6,6 +6,7 @@
 pub mod dns;
 pub mod example;
 mod hosts;
+pub mod http;
 mod inspector;
 pub mod net;
 pub mod requirement;
@@ -26,6 +27,7 @@ pub fn requirements() -> &'static [&'static Requirement] {
         tcp::requirements()
             .chain(net::requirements())
             .chain(dns::requirements())
+            .chain(http::requirements())
             .collect()
     })
 }
@@ -35,6 +37,7 @@ pub fn examples() -> Vec<Vec<example::Example>> {
     let mut all = tcp::examples();
     all.extend(net::examples());
     all.extend(dns::examples());
+    all.extend(http::examples());
     all
 }
 

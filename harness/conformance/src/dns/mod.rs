@@ -35,6 +35,9 @@ dns_checks! {
     records::TtlTopBitClear,
 }
 
+/// Requirements of this family; those of HTTP follow in the registry.
+pub(crate) const TOTAL: u16 = Place::Count as u16;
+
 pub(crate) fn requirements() -> impl Iterator<Item = &'static Requirement> {
     REQUIREMENTS.iter()
 }
