@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// MUSTs that some capture of the collection breaks, and what was found when its packets were read. See docs/FINDINGS.md.
-const LOOKED_AT: [&str; 26] = [
+const LOOKED_AT: [&str; 31] = [
     "dns/names-at-most-255",
     "dns/opt-only-when-asked",
     "dns/pointers-point-back",
@@ -31,8 +31,13 @@ const LOOKED_AT: [&str; 26] = [
     "tcp/window-scale-at-most-14",
     "udp/checksum-correct",
     "udp/checksum-over-ipv6",
-    "udp/length-within-datagram",
-    "ip/reserved-flag-zero",
+    "http/bad-host-refused",
+    "http/chunked-once-and-last",
+    "http/content-length-valid",
+    "http/host-sent",
+    "http/no-length-with-coding",
+    "http/no-length-without-body",
+    "http/no-line-folding",
 ];
 
 fn captures() -> Option<PathBuf> {
