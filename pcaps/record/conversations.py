@@ -113,7 +113,7 @@ CONVERSATIONS = {
         paths(0.01, CLEAN, 0.01, lambda: losing({9, 10})), vantages=("server",),
     ),
     "silence": Conversation(
-        "the path dies for 12 s under data: the timer backs off", transfer(V4, 9_000),
+        "the path dies for 7 s under data: the timer backs off", transfer(V4, 9_000),
         paths(0.01, CLEAN, 0.01, lambda: losing(set(range(3, 14)))), {"net.ipv4.tcp_sack": 0}, ("server",),
     ),
     "reordering": Conversation(

@@ -154,6 +154,18 @@ fn a_typing_mistake_is_an_error_not_a_clean_result(#[case] arguments: &[&str], #
     assert!(text(&output.stderr).contains(message), "{}", text(&output.stderr));
 }
 
+#[test]
+fn a_folder_without_captures_is_an_error_not_a_clean_result() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = stackproof(&["check", &folder.path().to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).contains("no capture was found"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
 /// Linux against Linux, recorded by this project over paths that lose, delay, reorder and duplicate.
 #[test]
 fn conforming_kernels_break_no_must() {

@@ -20,6 +20,10 @@ pub fn run(options: &Check) -> Result<u8, Failure> {
         .unwrap_or_default();
     let files = expand(&options.files)?;
     let judged = judge::all(files, options)?;
+    if judged.is_empty() {
+        // Nothing judged must not look like nothing wrong.
+        return Err("no capture was found in what was named".into());
+    }
     let document = assemble::document(judged, &flags, expectations);
     let detail = Detail {
         all: options.all,

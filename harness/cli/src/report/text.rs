@@ -88,7 +88,7 @@ fn verdicts<'a>(document: &'a Document, endpoint: &'a EndpointEntry) -> impl Ite
         .filter_map(|(judged, entry)| {
             let (style, note) = match judged.verdict {
                 Verdict::NotExercised => return None,
-                Verdict::Holds => (GOOD, format!("{} times", judged.tally.held)),
+                Verdict::Holds => (GOOD, many(u64::from(judged.tally.held), "time")),
                 Verdict::Violated => (
                     ERROR,
                     format!("{} of {}", judged.tally.broken, judged.tally.broken + judged.tally.held),
