@@ -8,7 +8,7 @@ use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::Ecn;
 use crate::verdict::{Judge, Reason};
 use wire::tcp::Flags;
-use wire::{FrameNumber, SeqNumber};
+use wire::{Duration, FrameNumber, SeqNumber};
 
 /// RFC 3168 section 6.1.3: CE on data is echoed by ECE on the acknowledgement.
 #[derive(Default)]
@@ -24,7 +24,7 @@ impl TcpCheck for CongestionEchoed {
         .says("Data that arrives with CE is acknowledged with ECE, until CWR is received.")
         .judged(
             "New data with CE, in sequence, on connections that agreed on ECN: the first acknowledgement of it has ECE. A CWR, or a \
-             retransmission, on its way to the receiver in between is inconclusive.",
+             retransmission, on its way to the receiver in between is inconclusive, as is a capture far from it.",
         );
 
     fn on_data_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -46,7 +46,9 @@ impl TcpCheck for CongestionEchoed {
             return;
         }
         self.marked = None;
-        if !at.segment.flags.ece() && !at.shared.is_clean() {
+        // Something between a distant capture point and the receiver may have cleared the mark.
+        let near = at.my_delay().is_some_and(|delay| delay <= Duration::millis(1));
+        if !at.segment.flags.ece() && (!near || !at.shared.is_clean()) {
             return judge.inconclusive(Reason::CaptureIncomplete);
         }
         let echoed = at.segment.flags.contains(Flags::ECE);
@@ -66,6 +68,7 @@ impl TcpCheck for CongestionEchoed {
                 t.server().set(Flags::ECE);
             }),
             violates("not echoed", |t| {
+                t.vantage(crate::tracker::Vantage::Server);
                 with_ecn(t);
                 t.client().data(10).tos(3);
                 t.server();

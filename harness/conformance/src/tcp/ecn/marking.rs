@@ -52,6 +52,11 @@ impl TcpCheck for EctOnlyIfNegotiated {
             Some(true) => judge.holds(),
             Some(false) if at.segment.ip.dscp_ecn >> 2 == 0 && !self.experiment => {
                 self.marked = self.marked.saturating_add(1);
+                // Routers rewrite the octet: only what was seen next to its sender is the sender's.
+                let near = at.my_delay().is_some_and(|delay| delay <= wire::Duration::millis(1));
+                if !near {
+                    return judge.inconclusive(Reason::Vantage);
+                }
                 if self.marked < 3 {
                     return judge.inconclusive(Reason::TooFew);
                 }
@@ -83,6 +88,7 @@ impl TcpCheck for EctOnlyIfNegotiated {
                 }
             }),
             violates("three segments, not agreed", |t| {
+                t.vantage(crate::tracker::Vantage::Client);
                 t.handshake();
                 for _ in 0..3 {
                     t.client().data(10).tos(2);
