@@ -66,7 +66,7 @@ impl Inspector {
     pub fn new(settings: Settings) -> Inspector {
         Inspector {
             tracker: Tracker::new(settings.vantage),
-            book: Book::new(crate::requirements().len()),
+            book: Book::default(),
             reassembler: Reassembler::default(),
             hosts: Hosts::default(),
             resolver: Resolver::default(),
@@ -271,8 +271,8 @@ impl Walk<'_> {
         let Inspector {
             tracker, streams, book, ..
         } = &mut *self.inspector;
-        if tracker.segment(&segment, book).is_some() {
-            streams.segment(&packet, &segment, book);
+        if let Some((connection, from)) = tracker.segment(&segment, book) {
+            streams.segment(connection, from, &packet, &segment, book);
         }
     }
 }

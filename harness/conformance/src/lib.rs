@@ -20,6 +20,9 @@ pub use verdict::{Book, Finding, Judge, Reason, RequirementIndex, Tally, Verdict
 
 use std::sync::OnceLock;
 
+/// How many requirements there are.
+pub(crate) const TOTAL: usize = (tcp::TOTAL + net::TOTAL + dns::TOTAL + http::TOTAL) as usize;
+
 /// Every requirement; a [`RequirementIndex`] is a position in this list.
 pub fn requirements() -> &'static [&'static Requirement] {
     static ALL: OnceLock<Vec<&'static Requirement>> = OnceLock::new();

@@ -183,14 +183,17 @@ pub struct Finding {
     pub seen: String,
 }
 
+/// A tally for each requirement, in the registry's order. Its length is known to the compiler, and so is each check's place
+/// in it: counting a verdict is one addition.
+type Row = [Tally; crate::TOTAL];
+
 /// All verdicts of one capture.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Book {
-    requirements: usize,
     endpoints: Vec<IpAddr>,
     rows: HashMap<IpAddr, EndpointIndex>,
-    /// One row of tallies per endpoint, `requirements` long, back to back.
-    tallies: Vec<Tally>,
+    /// One row per endpoint.
+    tallies: Vec<Row>,
     /// Endpoints beyond [`MAX_ENDPOINTS`], which share the last row.
     crowded: bool,
     pub findings: Vec<Finding>,
@@ -199,18 +202,6 @@ pub struct Book {
 }
 
 impl Book {
-    pub fn new(requirements: usize) -> Book {
-        Book {
-            requirements,
-            endpoints: Vec::new(),
-            rows: HashMap::new(),
-            tallies: Vec::new(),
-            crowded: false,
-            findings: Vec::new(),
-            findings_dropped: 0,
-        }
-    }
-
     /// The row of `address`, made when it is new.
     pub fn endpoint(&mut self, address: IpAddr) -> EndpointIndex {
         if let Some(&row) = self.rows.get(&address) {
@@ -222,8 +213,7 @@ impl Book {
         }
         let row = EndpointIndex(self.endpoints.len() as u16);
         self.endpoints.push(address);
-        self.tallies
-            .resize(self.tallies.len() + self.requirements, Tally::default());
+        self.tallies.push([Tally::default(); crate::TOTAL]);
         self.rows.insert(address, row);
         row
     }
@@ -233,18 +223,12 @@ impl Book {
         self.endpoints
             .iter()
             .copied()
-            .zip(self.tallies.chunks_exact(self.requirements.max(1)))
+            .zip(self.tallies.iter().map(|row| &row[..]))
     }
 
     /// Whether the last row stands for several endpoints.
     pub fn is_crowded(&self) -> bool {
         self.crowded
-    }
-
-    #[inline]
-    fn tally(&mut self, endpoint: EndpointIndex, requirement: RequirementIndex) -> Option<&mut Tally> {
-        self.tallies
-            .get_mut(usize::from(endpoint.0) * self.requirements + usize::from(requirement.0))
     }
 }
 
@@ -260,18 +244,29 @@ pub struct Scene {
 
 /// Takes a check's verdicts to the book.
 pub struct Judge<'a> {
-    book: &'a mut Book,
+    row: &'a mut Row,
+    findings: &'a mut Vec<Finding>,
+    findings_dropped: &'a mut u64,
     scene: Scene,
     turn: RequirementIndex,
 }
 
 impl<'a> Judge<'a> {
-    pub fn new(book: &'a mut Book, scene: Scene) -> Judge<'a> {
-        Judge {
-            book,
+    /// None for an endpoint that is not in the book.
+    #[inline]
+    pub fn new(book: &'a mut Book, scene: Scene) -> Option<Judge<'a>> {
+        Some(Judge {
+            row: book.tallies.get_mut(usize::from(scene.endpoint.0))?,
+            findings: &mut book.findings,
+            findings_dropped: &mut book.findings_dropped,
             scene,
             turn: RequirementIndex(0),
-        }
+        })
+    }
+
+    #[inline(always)]
+    fn tally(&mut self) -> Option<&mut Tally> {
+        self.row.get_mut(usize::from(self.turn.0))
     }
 
     /// From here on `requirement` speaks. Called by the fan-out, never by a check.
@@ -283,7 +278,7 @@ impl<'a> Judge<'a> {
     /// The requirement was exercised and kept, once.
     #[inline]
     pub fn holds(&mut self) {
-        if let Some(tally) = self.book.tally(self.scene.endpoint, self.turn) {
+        if let Some(tally) = self.tally() {
             tally.held = tally.held.saturating_add(1);
         }
     }
@@ -291,7 +286,7 @@ impl<'a> Judge<'a> {
     /// The requirement was exercised, but `reason` keeps anybody from telling.
     #[inline]
     pub fn inconclusive(&mut self, reason: Reason) {
-        if let Some(tally) = self.book.tally(self.scene.endpoint, self.turn) {
+        if let Some(tally) = self.tally() {
             tally.abstained = tally.abstained.saturating_add(1);
             tally.reasons |= 1 << reason as u8;
         }
@@ -301,18 +296,14 @@ impl<'a> Judge<'a> {
     /// `expected` and `seen` are the facts compared, as short sentences with numbers and units.
     #[cold]
     pub fn violated(&mut self, frames: &[FrameNumber], expected: impl Display, seen: impl Display) {
-        let Scene {
-            endpoint, flow, time, ..
-        } = self.scene;
-        let Some(tally) = self.book.tally(endpoint, self.turn) else {
-            return;
-        };
+        let Scene { flow, time, .. } = self.scene;
+        let Some(tally) = self.tally() else { return };
         tally.broken = tally.broken.saturating_add(1);
-        if tally.broken > FINDINGS_PER_CELL || self.book.findings.len() >= FINDINGS_PER_CAPTURE {
-            self.book.findings_dropped += 1;
+        if tally.broken > FINDINGS_PER_CELL || self.findings.len() >= FINDINGS_PER_CAPTURE {
+            *self.findings_dropped += 1;
             return;
         }
-        self.book.findings.push(Finding {
+        self.findings.push(Finding {
             requirement: self.turn,
             endpoint: flow.source.0,
             flow,

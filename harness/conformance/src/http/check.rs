@@ -38,10 +38,7 @@ impl Said<'_> {
 
     /// Some field of the head shows this.
     pub fn some_field(&self, irregular: Irregular) -> bool {
-        self.head
-            .fields
-            .into_iter()
-            .any(|field| field.irregular.contains(irregular))
+        self.head.survey.irregular.contains(irregular)
     }
 }
 

@@ -19,7 +19,7 @@ impl HttpCheck for HostSent {
 
     fn on_request(&mut self, at: &Said<'_>, judge: &mut Judge<'_>) {
         if at.head.start.version() == Version::HTTP_1_1 {
-            let hosts = at.head.fields.named("host").count();
+            let hosts = at.head.survey.hosts;
             judge.require(hosts == 1, &[at.frame], "one Host field", format_args!("{hosts}"));
         }
     }

@@ -32,6 +32,9 @@ http_checks! {
     answers::SpaceBeforeColonRefused,
 }
 
+/// Requirements of this family: the last of the registry.
+pub(crate) const TOTAL: u16 = Place::Count as u16;
+
 pub(crate) fn requirements() -> impl Iterator<Item = &'static Requirement> {
     REQUIREMENTS.iter()
 }

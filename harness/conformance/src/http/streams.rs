@@ -4,25 +4,22 @@
 use super::{HttpChecks, Requested, Said};
 use crate::hosts::Hosts;
 use crate::net::Packet;
-use crate::tracker::{Checksum, Segment};
+use crate::tracker::{Checksum, ConnectionId, Segment, Side as End};
 use crate::verdict::Book;
 use hashbrown::HashMap;
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use wire::SeqNumber;
 use wire::http::{Event, Head, Irregular, Method, Parser, Side, StartLine, looks_like_start};
+use wire::tcp::Flags;
 
-/// Connections read at once; further ones are not read.
+/// Connections read at once; with more than this the one that began first is let go.
 const MAX_READ: usize = 256;
 /// Requests without a response, per connection.
 const MAX_PIPELINED: usize = 64;
 
-type Address = (IpAddr, u16);
-
-/// Client and server, told by who speaks first.
-type Key = (Address, Address);
-
 struct Conversation {
+    /// The end that spoke first.
+    client: End,
     requests: Parser,
     responses: Parser,
     /// The sequence numbers that come next: client's, server's (none before it has sent data).
@@ -33,80 +30,86 @@ struct Conversation {
 /// HTTP in one capture.
 #[derive(Default)]
 pub(crate) struct Streams {
-    read: HashMap<Key, Conversation>,
+    read: HashMap<ConnectionId, Conversation>,
+    /// In the order in which they began, some of them gone by now.
+    began: VecDeque<ConnectionId>,
     hosts: Hosts<HttpChecks>,
 }
 
 impl Streams {
-    /// Takes a segment. One without data, or on a connection that does not look like HTTP, costs a look-up at most.
+    /// Takes a segment of `connection`, sent by `from`. One without data costs nothing, one on a connection that does not look
+    /// like HTTP a look-up at most.
     #[inline]
-    pub fn segment(&mut self, at: &Packet<'_>, segment: &Segment<'_>, book: &mut Book) {
-        let source = (segment.ip.source, segment.source_port);
-        let destination = (segment.ip.destination, segment.destination_port);
-        if self.read.is_empty() && !begins(segment) {
+    pub fn segment(
+        &mut self,
+        connection: ConnectionId,
+        from: End,
+        at: &Packet<'_>,
+        segment: &Segment<'_>,
+        book: &mut Book,
+    ) {
+        if segment.payload_len == 0 && !segment.flags.intersects(ENDS) || self.read.is_empty() && !begins(segment) {
             return;
         }
-        if segment.flags.syn() || segment.flags.rst() {
-            self.read.remove(&(source, destination));
-            self.read.remove(&(destination, source));
-        } else if segment.payload_len > 0 {
-            self.data(at, segment, source, destination, book);
+        let over = segment.flags.intersects(ENDS.with(Flags::SYN));
+        let lost = segment.payload_len > 0 && self.data(connection, from, at, segment, book);
+        if lost || over {
+            self.read.remove(&connection);
         }
     }
 
-    fn data(&mut self, at: &Packet<'_>, segment: &Segment<'_>, source: Address, destination: Address, book: &mut Book) {
-        let (key, side) = if self.read.contains_key(&(destination, source)) {
-            ((destination, source), 1)
-        } else {
-            ((source, destination), 0)
-        };
-        if side == 0 && !self.read.contains_key(&key) {
-            if !begins(segment) || self.read.len() >= MAX_READ {
-                return;
+    /// True when messages can no longer be told apart.
+    fn data(&mut self, id: ConnectionId, from: End, at: &Packet<'_>, segment: &Segment<'_>, book: &mut Book) -> bool {
+        let Streams { read, began, hosts } = self;
+        if !read.contains_key(&id) {
+            if !begins(segment) {
+                return false;
             }
-            let conversation = Conversation {
-                requests: Parser::new(Side::Requests),
-                responses: Parser::new(Side::Responses),
-                next: [Some(segment.seq), None],
-                asked: VecDeque::new(),
-            };
-            self.read.insert(key, conversation);
+            make_room(read, began);
+            began.push_back(id);
+            read.insert(id, Conversation::begun_by(from, segment.seq));
         }
-        let Some(conversation) = self.read.get_mut(&key) else {
-            return;
+        let Some(conversation) = read.get_mut(&id) else {
+            return false;
         };
+        let side = usize::from(conversation.client != from);
         let next = conversation.next[side].unwrap_or(segment.seq);
         let behind = next.since(segment.seq);
-        let broken = behind < 0 || segment.sliced() || segment.checksum == Checksum::Wrong;
-        if broken {
-            self.read.remove(&key);
-            return;
+        if behind < 0 || segment.sliced() || segment.checksum == Checksum::Wrong {
+            return true;
         }
         let Some(fresh) = segment.payload.get(behind as usize..).filter(|fresh| !fresh.is_empty()) else {
-            return;
+            return false;
         };
         conversation.next[side] = Some(next + fresh.len() as u32);
-        let hosts = &mut self.hosts;
-        let lost = conversation.read(side, fresh, at, |said| {
-            hosts.tell(
-                (segment.ip.source, segment.ip.destination),
-                at,
-                book,
-                |checks, judge| {
-                    checks.on_message(said, judge);
-                    if side == 0 {
-                        checks.on_request(said, judge)
-                    } else {
-                        checks.on_response(said, judge)
-                    }
-                },
-            );
-        });
-        if lost || segment.flags.fin() {
-            self.read.remove(&key);
-        }
+        let ends = (segment.ip.source, segment.ip.destination);
+        conversation.read(side, fresh, at, |said| {
+            hosts.tell(ends, at, book, |checks, judge| {
+                checks.on_message(said, judge);
+                if side == 0 {
+                    checks.on_request(said, judge)
+                } else {
+                    checks.on_response(said, judge)
+                }
+            });
+        })
     }
 }
+
+/// Lets the conversations go that began first.
+fn make_room(read: &mut HashMap<ConnectionId, Conversation>, began: &mut VecDeque<ConnectionId>) {
+    if began.len() >= 2 * MAX_READ {
+        began.retain(|id| read.contains_key(id));
+    }
+    while read.len() >= MAX_READ
+        && let Some(oldest) = began.pop_front()
+    {
+        read.remove(&oldest);
+    }
+}
+
+/// What ends the reading of a connection.
+const ENDS: Flags = Flags::FIN.with(Flags::RST);
 
 /// A request's first octets.
 fn begins(segment: &Segment<'_>) -> bool {
@@ -114,6 +117,16 @@ fn begins(segment: &Segment<'_>) -> bool {
 }
 
 impl Conversation {
+    fn begun_by(client: End, seq: SeqNumber) -> Conversation {
+        Conversation {
+            client,
+            requests: Parser::new(Side::Requests),
+            responses: Parser::new(Side::Responses),
+            next: [Some(seq), None],
+            asked: VecDeque::new(),
+        }
+    }
+
     /// Reads on; true when messages can no longer be told apart.
     fn read(&mut self, side: usize, bytes: &[u8], at: &Packet<'_>, mut tell: impl FnMut(&Said<'_>)) -> bool {
         let Conversation {
@@ -170,11 +183,8 @@ fn remembered(head: &Head<'_>, at: &Packet<'_>) -> (Requested, Method) {
     let request = Requested {
         frame: at.frame,
         version: head.start.version(),
-        hosts: head.fields.named("host").count().min(255) as u8,
-        space_before_colon: head
-            .fields
-            .into_iter()
-            .any(|field| field.irregular.contains(Irregular::SPACE_BEFORE_COLON)),
+        hosts: head.survey.hosts,
+        space_before_colon: head.survey.irregular.contains(Irregular::SPACE_BEFORE_COLON),
         connect: method == Method::Connect,
     };
     (request, method)

@@ -15,7 +15,8 @@ const KEPT: usize = 16;
 /// The last few segments of one end, by everything that two sightings of one packet share.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Recent {
-    seen: [(u64, Instant); KEPT],
+    prints: [u64; KEPT],
+    times: [Instant; KEPT],
     next: u8,
 }
 
@@ -28,19 +29,25 @@ impl Recent {
     #[inline]
     pub(super) fn is_copy(&mut self, segment: &Segment<'_>, copies: bool) -> bool {
         let print = fingerprint(segment);
-        if let Some(&(_, time)) = self.seen.iter().find(|(other, _)| *other == print) {
-            let gap = (segment.time - time).abs();
-            let identified = segment.ip.id.is_some_and(|id| id != 0);
-            let patience = if identified { LATE } else { SOON };
-            if gap <= patience && (identified || !segment.is_empty() || copies) {
-                return true;
-            }
+        if self.prints.contains(&print) && self.was_copied(print, segment, copies) {
+            return true;
         }
-        if let Some(place) = self.seen.get_mut(usize::from(self.next)) {
-            *place = (print, segment.time);
-        }
+        let place = usize::from(self.next) % KEPT;
+        (self.prints[place], self.times[place]) = (print, segment.time);
         self.next = (self.next + 1) % KEPT as u8;
         false
+    }
+
+    #[cold]
+    fn was_copied(&self, print: u64, segment: &Segment<'_>, copies: bool) -> bool {
+        let identified = segment.ip.id.is_some_and(|id| id != 0);
+        let patience = if identified { LATE } else { SOON };
+        self.prints
+            .iter()
+            .zip(&self.times)
+            .find(|(other, _)| **other == print)
+            .is_some_and(|(_, &time)| (segment.time - time).abs() <= patience)
+            && (identified || !segment.is_empty() || copies)
     }
 }
 

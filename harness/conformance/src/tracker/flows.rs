@@ -22,7 +22,8 @@ const MAX_EPITAPHS: usize = 8192;
 /// Connections followed at once; with more than this the oldest are let go, as a SYN flood would want it otherwise.
 const MAX_LIVE: usize = 1 << 18;
 
-type Address = (IpAddr, u16);
+/// Address and port as one number each, an IPv4 address as RFC 4291 section 2.5.5.2 maps it: one comparison, and quick to hash.
+type Address = (u128, u16);
 
 /// A four-tuple, the smaller address first, so that both directions meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -34,27 +35,27 @@ struct Key {
 impl Key {
     #[inline]
     fn of(segment: &Segment<'_>) -> (Key, Side) {
-        let source = (segment.ip.source, segment.source_port);
-        let destination = (segment.ip.destination, segment.destination_port);
+        let source = (number(segment.ip.source), segment.source_port);
+        let destination = (number(segment.ip.destination), segment.destination_port);
         if source <= destination {
-            (
-                Key {
-                    a: source,
-                    b: destination,
-                },
-                Side::A,
-            )
+            (Key { a: source, b: destination }, Side::A)
         } else {
-            (
-                Key {
-                    a: destination,
-                    b: source,
-                },
-                Side::B,
-            )
+            (Key { a: destination, b: source }, Side::B)
         }
     }
 }
+
+#[inline]
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => 0xffff_0000_0000 | u128::from(u32::from(address)),
+        IpAddr::V6(address) => u128::from(address),
+    }
+}
+
+/// One connection among all of a capture: a four-tuple used anew is another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ConnectionId(u32);
 
 /// A connection and everything that watches it.
 struct Watched {
@@ -108,7 +109,7 @@ impl Tracker {
     }
 
     /// Takes one segment: facts, checks, state, in that order. Returns what a stream reader needs, unless it was a copy.
-    pub fn segment(&mut self, segment: &Segment<'_>, book: &mut Book) -> Option<(usize, Side)> {
+    pub fn segment(&mut self, segment: &Segment<'_>, book: &mut Book) -> Option<(ConnectionId, Side)> {
         self.latest = self.latest.max(segment.time);
         self.let_go(segment.time, book);
         let (key, side) = Key::of(segment);
@@ -119,6 +120,7 @@ impl Tracker {
             watched.connection.shared.seen_twice += 1;
             return None;
         }
+        let id = ConnectionId(watched.generation);
         let was_closed = watched.connection.shared.closed.is_some();
         watched.take(side, segment, &self.hosts, book);
         if !was_closed && watched.connection.shared.closed.is_some() {
@@ -127,7 +129,7 @@ impl Tracker {
         if segment.flags.syn() {
             self.remember_isn(slot, side, segment);
         }
-        Some((slot, side))
+        Some((id, side))
     }
 
     /// The capture has ended: everything still followed is judged for what never came.
@@ -144,7 +146,7 @@ impl Tracker {
             _ => self.table.get(&key).copied(),
         };
         let slot = match known {
-            None => self.begin(key, segment, book),
+            None => self.begin(key, side, segment, book),
             Some(slot) if !segment.flags.syn() => slot,
             Some(slot) => self.after_syn(slot, key, side, segment, book),
         };
@@ -161,11 +163,11 @@ impl Tracker {
             SynReading::Same => slot,
             SynReading::Begins => {
                 self.retire(slot, Why::Replaced, book);
-                self.begin(key, segment, book)
+                self.begin(key, side, segment, book)
             }
             SynReading::Answers(syn) => {
                 self.retire(slot, Why::Replaced, book);
-                let slot = self.begin(key, segment, book);
+                let slot = self.begin(key, side, segment, book);
                 if let Some(watched) = self.slots.get_mut(slot).and_then(|slot| slot.as_deref_mut()) {
                     watched.take(side.other(), &syn, &self.hosts, book);
                 }
@@ -175,11 +177,14 @@ impl Tracker {
         }
     }
 
-    fn begin(&mut self, key: Key, segment: &Segment<'_>, book: &mut Book) -> usize {
+    fn begin(&mut self, key: Key, side: Side, segment: &Segment<'_>, book: &mut Book) -> usize {
         if self.table.len() >= MAX_LIVE {
             self.evict_oldest(book);
         }
-        let ends = [key.a, key.b].map(|(address, port)| End::new(address, port, book.endpoint(address)));
+        let from = (segment.ip.source, segment.source_port);
+        let to = (segment.ip.destination, segment.destination_port);
+        let ends = if side == Side::A { [from, to] } else { [to, from] };
+        let ends = ends.map(|(address, port)| End::new(address, port, book.endpoint(address)));
         for end in &ends {
             let row = usize::from(end.endpoint.0);
             if self.hosts.len() <= row {
@@ -355,7 +360,9 @@ impl Watched {
                 my_side,
                 host: host(hosts, me),
             };
-            let mut judge = Judge::new(book, scene(me, peer, segment.frame, segment.time));
+            let Some(mut judge) = Judge::new(book, scene(me, peer, segment.frame, segment.time)) else {
+                continue;
+            };
             let checks = &mut self.checks[my_side as usize];
             if my_side == side {
                 tell_sender(checks, &at, &mut judge)
@@ -374,8 +381,9 @@ impl Watched {
                 .last_sent
                 .or(me.last_received)
                 .unwrap_or(self.connection.shared.first);
-            let mut judge = Judge::new(book, scene(me, peer, last.frame, last.time));
-            self.checks[my_side as usize].on_end(&ending, &mut judge);
+            if let Some(mut judge) = Judge::new(book, scene(me, peer, last.frame, last.time)) {
+                self.checks[my_side as usize].on_end(&ending, &mut judge);
+            }
         }
     }
 }

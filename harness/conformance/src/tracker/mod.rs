@@ -15,7 +15,7 @@ mod state;
 pub use connection::{Connection, Gap, Previous, PreviousEnd, Shared, Side, Vantage};
 pub use end::{End, Offer, Seen};
 pub use facts::{AckKind, Cause, Facts, Resent, Transmission};
-pub use flows::Tracker;
+pub use flows::{ConnectionId, Tracker};
 pub use hosts::{HostFacts, IsnSeen};
 pub use ranges::{Range, Ranges};
 pub use rtt::Rtt;

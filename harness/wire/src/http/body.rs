@@ -1,6 +1,6 @@
 //! Where a message ends: the rules of RFC 9112 section 6.3.
 
-use super::field::Fields;
+use super::field::{Fields, Survey};
 use super::start_line::StartLine;
 
 /// Of the request that a response answers: the methods that change its framing.
@@ -72,9 +72,9 @@ pub struct Framing {
 
 impl Framing {
     /// `answered` is of no account for a request.
-    pub fn of(start: &StartLine<'_>, fields: Fields<'_>, answered: Method) -> Framing {
-        let has_content_length = fields.named("content-length").next().is_some();
-        let has_transfer_encoding = fields.named("transfer-encoding").next().is_some();
+    pub fn of(start: &StartLine<'_>, fields: Fields<'_>, survey: Survey, answered: Method) -> Framing {
+        let has_content_length = survey.content_lengths > 0;
+        let has_transfer_encoding = survey.transfer_encodings > 0;
         let by_start = match start {
             StartLine::Response { status, .. } => by_status(*status, answered),
             StartLine::Request { .. } => None,

@@ -2,7 +2,7 @@
 
 use super::body::{Framing, Method};
 use super::chunked::ChunkSize;
-use super::field::Fields;
+use super::field::{Fields, Survey};
 use super::irregular::Irregular;
 use super::start_line::StartLine;
 use crate::ParseError;
@@ -33,6 +33,7 @@ pub struct Head<'a> {
     /// Of the start line.
     pub irregular: Irregular,
     pub fields: Fields<'a>,
+    pub survey: Survey,
     pub framing: Framing,
     /// Of the request that this response answers, as far as the parser was told.
     pub answered: Method,

@@ -1,6 +1,7 @@
 //! Field lines: RFC 9112 section 5.
 
 use super::irregular::{Irregular, is_tchar, line, trim};
+use memchr::memchr;
 
 /// One field line, its folded continuations included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,34 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// What the fields of a section say together, gathered in one pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Survey {
+    /// Of some field or other.
+    pub irregular: Irregular,
+    /// How many fields there are of these names; they saturate.
+    pub hosts: u8,
+    pub content_lengths: u8,
+    pub transfer_encodings: u8,
+}
+
+impl Survey {
+    pub fn of(fields: Fields<'_>) -> Survey {
+        let mut all = Survey::default();
+        for field in fields {
+            all.irregular = all.irregular.and(field.irregular);
+            let count = match field.name.len() {
+                4 if field.is("host") => &mut all.hosts,
+                14 if field.is("content-length") => &mut all.content_lengths,
+                17 if field.is("transfer-encoding") => &mut all.transfer_encodings,
+                _ => continue,
+            };
+            *count = count.saturating_add(1);
+        }
+        all
+    }
+}
+
 impl<'a> Iterator for Fields<'a> {
     type Item = Field<'a>;
 
@@ -70,7 +99,7 @@ impl<'a> Iterator for Fields<'a> {
         let (text, ending) = line(whole);
         irregular = irregular
             .with_if(Irregular::BARE_LF, ending.contains(Irregular::BARE_LF))
-            .with_if(Irregular::BARE_CR, has_bare_cr(text))
+            .with_if(Irregular::BARE_CR, memchr(b'\r', text).is_some() && has_bare_cr(text))
             .with_if(Irregular::OBS_FOLD, folded)
             .with_if(
                 Irregular::LEADING_SPACE,
@@ -85,10 +114,7 @@ impl<'a> Iterator for Fields<'a> {
 }
 
 fn line_len(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .position(|octet| *octet == b'\n')
-        .map_or(bytes.len(), |end| end + 1)
+    memchr(b'\n', bytes).map_or(bytes.len(), |end| end + 1)
 }
 
 fn has_bare_cr(text: &[u8]) -> bool {
@@ -98,7 +124,7 @@ fn has_bare_cr(text: &[u8]) -> bool {
 }
 
 fn field(text: &[u8], offset: usize, irregular: Irregular) -> Field<'_> {
-    let Some(colon) = text.iter().position(|octet| *octet == b':') else {
+    let Some(colon) = memchr(b':', text) else {
         return Field {
             name: trim(text),
             value: &[],

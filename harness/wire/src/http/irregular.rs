@@ -54,18 +54,29 @@ pub(super) fn line(bytes: &[u8]) -> (&[u8], Irregular) {
     };
     let irregular = Irregular::default()
         .with_if(Irregular::BARE_LF, bare_lf)
-        .with_if(Irregular::BARE_CR, text.contains(&b'\r'));
+        .with_if(Irregular::BARE_CR, memchr::memchr(b'\r', text).is_some());
     (text, irregular)
 }
 
 /// A token's octet, RFC 9110 section 5.6.2.
 pub(super) const fn is_tchar(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric()
-        || matches!(
-            octet,
-            b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
-        )
+    TCHAR[octet as usize]
 }
+
+const TCHAR: [bool; 256] = {
+    let (mut table, mut octet) = ([false; 256], 0u8);
+    loop {
+        table[octet as usize] = octet.is_ascii_alphanumeric()
+            || matches!(
+                octet,
+                b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
+            );
+        if octet == 255 {
+            break table;
+        }
+        octet += 1;
+    }
+};
 
 /// Without white space around it, that of line folds included.
 pub(super) fn trim(mut text: &[u8]) -> &[u8] {

@@ -16,7 +16,7 @@ mod start_line;
 pub use body::{Framing, Method, Rule};
 pub use chunked::ChunkSize;
 pub use event::{Ended, Event, Head, Why};
-pub use field::{Field, Fields};
+pub use field::{Field, Fields, Survey};
 pub use irregular::Irregular;
 pub use parser::{MAX_HEAD, Parser, Side};
 pub use start_line::{StartLine, Version, looks_like_start};

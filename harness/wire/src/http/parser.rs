@@ -3,9 +3,10 @@
 use super::body::{Framing, Method, Rule};
 use super::chunked::ChunkSize;
 use super::event::{Ended, Event, Head, Why};
-use super::field::Fields;
+use super::field::{Fields, Survey};
 use super::irregular::line;
 use super::start_line::{StartLine, looks_like_start};
+use memchr::memchr;
 use std::collections::VecDeque;
 
 /// Bytes kept at most: of a start line with its fields, of a trailer section, of a chunk's line.
@@ -89,10 +90,9 @@ impl Parser {
             let taken = match self.state {
                 State::Tunnel | State::Lost | State::UntilClose => bytes.len(),
                 State::Length(left) | State::Chunk(left) => left.min(bytes.len() as u64) as usize,
-                State::StartLine | State::Fields | State::ChunkSize | State::ChunkEnd | State::Trailers => bytes
-                    .iter()
-                    .position(|octet| *octet == b'\n')
-                    .map_or(bytes.len(), |end| end + 1),
+                State::StartLine | State::Fields | State::ChunkSize | State::ChunkEnd | State::Trailers => {
+                    memchr(b'\n', bytes).map_or(bytes.len(), |end| end + 1)
+                }
             };
             let (now, later) = bytes.split_at(taken);
             self.offset = self.offset.saturating_add(taken as u64);
@@ -211,7 +211,7 @@ impl Parser {
     }
 
     fn head(&mut self, held: &[u8], on: &mut impl FnMut(Event<'_>)) {
-        let length = held.iter().position(|octet| *octet == b'\n').map_or(0, |end| end + 1);
+        let length = memchr(b'\n', held).map_or(0, |end| end + 1);
         let (first, section) = held.split_at_checked(length).unwrap_or_default();
         let (text, irregular) = line(first);
         let (start, unusual) = match StartLine::parse(text) {
@@ -220,11 +220,13 @@ impl Parser {
         };
         let fields = Fields::new(section, length);
         let answered = self.answered(&start);
-        let framing = Framing::of(&start, fields, answered);
+        let survey = Survey::of(fields);
+        let framing = Framing::of(&start, fields, survey, answered);
         on(Event::Head(Head {
             start,
             irregular: irregular.and(unusual),
             fields,
+            survey,
             framing,
             answered,
             offset: self.start,
