@@ -1,10 +1,11 @@
-//! `multiply OUT PACKETS CAPTURE...`: repeats raw-IP captures until OUT holds at least PACKETS packets.
+//! `multiply OUT PACKETS CAPTURE...`: repeats captures of raw IP, or of Ethernet, until OUT holds at least PACKETS packets.
+//! What has another link type than the first packet, or cannot be read, is left out.
 //!
 //! Each repetition comes later and between other addresses, so that its connections are new ones; checksums follow by
 //! RFC 1624. Used by `ci/bench`.
 
+use capture::Capture;
 use capture::writer::PcapWriter;
-use capture::{Capture, CaptureError};
 use std::fs::File;
 use std::io::BufWriter;
 use wire::link::LinkType;
@@ -12,6 +13,7 @@ use wire::{Duration, Instant};
 
 struct Packet {
     time: Instant,
+    original_len: u32,
     data: Vec<u8>,
 }
 
@@ -21,8 +23,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("usage: multiply OUT PACKETS CAPTURE...".into());
     };
     let wanted: u64 = wanted.parse()?;
-    let captures = arguments.map(|path| load(&path)).collect::<Result<Vec<_>, _>>()?;
-    let mut writer = PcapWriter::new(BufWriter::new(File::create(out)?), LinkType::RAW)?;
+    let mut link = None;
+    let captures: Vec<_> = arguments.map(|path| load(&path, &mut link)).collect();
+    let link = link.ok_or("no packets of raw IP or Ethernet in these captures")?;
+    let header = if link == LinkType::ETHERNET { 14 } else { 0 };
+    let mut writer = PcapWriter::new(BufWriter::new(File::create(out)?), link)?;
     let (mut written, mut repetition, mut now) = (0, 0u32, Instant(1_700_000_000_000_000_000));
     while written < wanted && !captures.iter().all(Vec::is_empty) {
         for packets in captures.iter().filter(|packets| !packets.is_empty()) {
@@ -31,9 +36,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let mut last = now;
             for packet in packets {
                 let mut data = packet.data.clone();
-                readdress(&mut data, repetition);
-                last = now + (packet.time - start);
-                writer.packet(last, data.len() as u32, &data)?;
+                if let Some(packet) = data.get_mut(header..) {
+                    readdress(packet, repetition);
+                }
+                let at = now + (packet.time - start).clamp(Duration::ZERO, Duration::minutes(10));
+                last = last.max(at);
+                writer.packet(at, packet.original_len, &data)?;
                 written += 1;
             }
             now = last + Duration::millis(1);
@@ -44,42 +52,50 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn load(path: &str) -> Result<Vec<Packet>, CaptureError> {
-    let mut capture = Capture::open(path)?;
+fn load(path: &str, link: &mut Option<LinkType>) -> Vec<Packet> {
     let mut packets = Vec::new();
-    while let Some(frame) = capture.next_frame()? {
-        if frame.link == LinkType::RAW {
+    let Ok(mut capture) = Capture::open(path) else {
+        return packets;
+    };
+    while let Ok(Some(frame)) = capture.next_frame() {
+        let usable = matches!(frame.link, LinkType::RAW | LinkType::ETHERNET);
+        if usable && *link.get_or_insert(frame.link) == frame.link {
             packets.push(Packet {
                 time: frame.time.unwrap_or_default(),
+                original_len: frame.original_len,
                 data: frame.data.to_vec(),
             });
         }
     }
-    Ok(packets)
+    packets
 }
 
-/// Puts `repetition` into both addresses, sixteen bits of it, and mends the checksums that cover them.
+/// Puts `repetition` into the lower half of both addresses, and mends the checksums that cover them. Groups and unspecified
+/// addresses stay what they are.
 fn readdress(data: &mut [u8], repetition: u32) {
-    let (places, protocol, transport) = match data.first().map(|octet| octet >> 4) {
-        Some(4) => ([13, 17], data.get(9).copied(), usize::from(data[0] & 15) * 4),
-        Some(6) => ([28, 44 - 6], data.get(6).copied(), 40),
+    let (places, protocol, transport) = match data {
+        [0x45..0x50, ..] if data.len() >= 20 => {
+            let special = |first: u8| first == 0 || first >= 224;
+            if special(data[12]) || special(data[16]) {
+                return;
+            }
+            ([14, 18], data[9], usize::from(data[0] & 15) * 4)
+        }
+        [0x60..0x70, ..] if data.len() >= 40 && data[24] != 0xff => ([22, 38], data[6], 40),
         _ => return,
     };
-    let fragment = data[0] >> 4 == 4
-        && data
-            .get(6..8)
-            .is_some_and(|flags| flags[0] & 0x1f != 0 || flags[1] != 0);
+    let fragment = data[0] >> 4 == 4 && (data[6] & 0x1f != 0 || data[7] != 0);
     for place in places {
-        let Some(old) = word(data, place & !1) else { return };
+        let Some(old) = word(data, place) else { return };
         let new = old ^ (repetition as u16).rotate_left(3);
-        data[place & !1..][..2].copy_from_slice(&new.to_be_bytes());
+        data[place..][..2].copy_from_slice(&new.to_be_bytes());
         if data[0] >> 4 == 4 {
             mend(data, 10, old, new);
         }
         match protocol {
-            Some(6) if !fragment => mend(data, transport + 16, old, new),
-            Some(17) if !fragment => mend(data, transport + 6, old, new),
-            Some(58) => mend(data, transport + 2, old, new),
+            6 if !fragment => mend(data, transport + 16, old, new),
+            17 if !fragment && word(data, transport + 6) != Some(0) => mend(data, transport + 6, old, new),
+            58 => mend(data, transport + 2, old, new),
             _ => {}
         }
     }

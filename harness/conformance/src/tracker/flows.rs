@@ -38,9 +38,21 @@ impl Key {
         let source = (number(segment.ip.source), segment.source_port);
         let destination = (number(segment.ip.destination), segment.destination_port);
         if source <= destination {
-            (Key { a: source, b: destination }, Side::A)
+            (
+                Key {
+                    a: source,
+                    b: destination,
+                },
+                Side::A,
+            )
         } else {
-            (Key { a: destination, b: source }, Side::B)
+            (
+                Key {
+                    a: destination,
+                    b: source,
+                },
+                Side::B,
+            )
         }
     }
 }
