@@ -78,6 +78,7 @@ impl Inspector {
     /// Takes the next frame, in the order of the capture.
     pub fn frame(&mut self, info: FrameInfo, bytes: &[u8]) {
         self.counts.frames += 1;
+        self.tracker.clock(info.time);
         let mut walk = Walk {
             inspector: self,
             info,

@@ -14,7 +14,6 @@ mod header;
 mod keepalive;
 mod opening;
 mod options;
-mod problems;
 mod retransmission;
 mod unanswered;
 
@@ -97,5 +96,4 @@ macro_rules! each_event {
 
 groups! {
     header, options, opening, data, acks, retransmission, congestion, ecn, flow_control, keepalive, closing, blind_attack,
-    problems,
 }

@@ -120,9 +120,14 @@ impl Tracker {
         self.table.len()
     }
 
+    /// A frame of any kind was seen: the capture goes on, and what is absent is absent until then.
+    #[inline]
+    pub fn clock(&mut self, time: Instant) {
+        self.latest = self.latest.max(time);
+    }
+
     /// Takes one segment: facts, checks, state, in that order. Returns what a stream reader needs, unless it was a copy.
     pub fn segment(&mut self, segment: &Segment<'_>, book: &mut Book) -> Option<(ConnectionId, Side)> {
-        self.latest = self.latest.max(segment.time);
         self.let_go(segment.time, book);
         let (key, side) = Key::of(segment);
         let slot = self.slot_for(key, side, segment, book);

@@ -1,11 +1,15 @@
 //! What a receiver answers: which acknowledgements, when, and the window it offers.
 
+mod above_sequence;
 mod delayed;
 mod duplicate_data;
+mod gap_fill;
 mod never_back;
+mod one_per_segment;
 mod only_sent;
 mod out_of_order;
 mod stretch;
+mod unacceptable;
 mod window;
 
 crate::tcp::check::tcp_checks! {
@@ -17,4 +21,8 @@ crate::tcp::check::tcp_checks! {
     duplicate_data::OldDataAcked,
     window::WindowNotShrunk,
     window::ReceiverSws,
+    gap_fill::GapFillAckedAtOnce,
+    above_sequence::AboveSequenceDataKept,
+    unacceptable::BeyondWindowAnswered,
+    one_per_segment::OneAckPerSegment,
 }

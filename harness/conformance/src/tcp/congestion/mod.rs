@@ -2,6 +2,7 @@
 
 mod idle_restart;
 mod initial_window;
+mod loss_window;
 mod slow_start;
 mod syn_loss_window;
 mod timeout_window;
@@ -12,6 +13,7 @@ crate::tcp::check::tcp_checks! {
     slow_start::SlowStartBound,
     timeout_window::TimeoutWindow,
     idle_restart::IdleRestart,
+    loss_window::ReducedAfterLoss,
 }
 
 use crate::tcp::Moment;

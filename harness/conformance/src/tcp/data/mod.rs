@@ -1,7 +1,9 @@
 //! What a sender sends: the peer's window, the same octets again, ACK, urgent data.
 
 mod ack_bit;
+mod push;
 mod same_octets;
+mod silly_window;
 mod urgent;
 mod window;
 
@@ -10,4 +12,6 @@ crate::tcp::check::tcp_checks! {
     window::WithinWindow,
     same_octets::RetransmissionSameOctets,
     urgent::UrgentPointerAhead,
+    push::PushOnLastSegment,
+    silly_window::SenderAvoidsSillyWindow,
 }

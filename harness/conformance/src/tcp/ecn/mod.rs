@@ -3,6 +3,7 @@
 mod echo;
 mod marking;
 mod negotiation;
+mod window_reduced;
 
 crate::tcp::check::tcp_checks! {
     negotiation::UsesEcn,
@@ -12,6 +13,8 @@ crate::tcp::check::tcp_checks! {
     marking::EctNotOnPureAck,
     marking::EctNotOnRetransmission,
     echo::CongestionEchoed,
+    window_reduced::CwrAnswersEce,
+    window_reduced::CwrOnNewDataOnly,
 }
 
 use crate::tracker::{Offer, Shared};

@@ -88,6 +88,7 @@ impl TcpCheck for TsvalClockRate {
                 t.after(Duration::secs(30));
                 t.server()
                     .data(10)
+                    .psh()
                     .ts(90_030 + round * 30 * rate, echo + (round - 1) * 30_000);
                 t.client().ts(echo + round * 30_000, 90_030 + round * 30 * rate);
             }

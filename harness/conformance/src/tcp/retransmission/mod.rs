@@ -3,6 +3,7 @@
 mod fast_retransmit;
 mod lost_data;
 mod oldest_first;
+mod recovery;
 mod rto_backoff;
 mod rto_minimum;
 mod rto_not_below_rtt;
@@ -16,4 +17,7 @@ crate::tcp::check::tcp_checks! {
     fast_retransmit::FastRetransmit,
     sacked_data::SackedDataNotResent,
     lost_data::LostDataRetransmitted,
+    recovery::LimitedTransmit,
+    recovery::NewReno,
+    recovery::SackRecovery,
 }

@@ -1,0 +1,81 @@
+//! Data that fills a gap is acknowledged at once.
+
+use crate::example::{Example, Trace, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::Vantage;
+use crate::verdict::{Judge, Reason};
+use wire::{Duration, FrameNumber, Instant};
+
+/// What "at once" may take at most; delayed acknowledgements take longer than a busy host.
+const AT_ONCE: Duration = Duration::millis(100);
+
+/// RFC 5681 section 4.2: an immediate acknowledgement of what fills a gap, in part or wholly.
+#[derive(Default)]
+pub struct GapFillAckedAtOnce {
+    waiting: Option<(Instant, FrameNumber)>,
+}
+
+impl TcpCheck for GapFillAckedAtOnce {
+    const REQUIREMENT: Requirement = requirement("tcp/gap-fill-acked-at-once", rfc(5681, "4.2"), Level::Should)
+        .also(&[rfc(5681, "3.2")])
+        .binds(Role::Receiver)
+        .says("A segment that fills all or part of a gap is acknowledged at once.")
+        .judged(
+            "Data at RCV.NXT while data beyond it was seen to arrive: the next acknowledgement within 100 ms, less twice the delay \
+             between capture point and receiver, is kept. Later ones deviate only next to the receiver, where the segment cannot \
+             have been lost on its way.",
+        );
+
+    fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        let fills = at.segment.seq == at.me.rcv_nxt && !at.me.beyond.is_empty() && at.me.started;
+        if fills {
+            self.waiting.get_or_insert((at.now(), at.frame()));
+        }
+    }
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let Some((time, frame)) = self.waiting.take() else {
+            return;
+        };
+        if at.now() - time <= AT_ONCE {
+            return judge.holds();
+        }
+        let near = at.my_delay().is_some_and(|delay| delay <= Duration::millis(1));
+        if !near || !at.shared.is_clean() {
+            return judge.inconclusive(Reason::Vantage);
+        }
+        judge.violated(
+            &[frame, at.frame()],
+            "an acknowledgement at once",
+            format_args!("nothing for {}", at.now() - time),
+        );
+    }
+
+    fn examples() -> Vec<Example> {
+        let filled = |t: &mut Trace| {
+            t.vantage(Vantage::Server);
+            t.handshake();
+            t.client().data(100).unseen();
+            t.client().data(100);
+            t.server().ack(1).sack(&[(101, 201)]);
+            t.client().seq(1).data(100);
+        };
+        vec![
+            holds("at once", move |t| {
+                filled(t);
+                t.server();
+            }),
+            violates("after 400 ms", move |t| {
+                filled(t);
+                t.after(Duration::millis(400));
+                t.server();
+            }),
+            abstains("there is no gap", |t| {
+                t.handshake();
+                t.client().data(100);
+                t.server();
+            }),
+        ]
+    }
+}

@@ -1,0 +1,152 @@
+//! A reset ends a connection, for its sender and for its receiver.
+
+use crate::example::{Example, Trace, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::verdict::{Judge, Reason};
+use wire::{Duration, FrameNumber, Instant};
+
+/// What was sent before a reset does not arrive so much later.
+const LATE: Duration = Duration::secs(2);
+/// Resets that were passed over before an end is said not to obey them.
+const ENOUGH: u8 = 3;
+
+/// RFC 9293 section 3.10.5: after a reset all that was queued is gone, and the connection closed.
+#[derive(Default)]
+pub struct NothingAfterReset {
+    reset: Option<(Instant, FrameNumber, u8)>,
+}
+
+impl TcpCheck for NothingAfterReset {
+    const REQUIREMENT: Requirement = requirement("tcp/nothing-after-reset", rfc(9293, "3.10.5"), Level::Must)
+        .prose()
+        .also(&[rfc(9293, "3.5.2")])
+        .binds(Role::Sender)
+        .says("An end that resets a synchronized connection sends nothing on it afterwards but resets.")
+        .judged(
+            "Segments of an end more than 2 s after its own reset from a synchronized state, on the same connection: a reset is kept, \
+             data or FIN is broken. A reset with another TTL than its supposed sender's may be a middlebox's: inconclusive.",
+        );
+
+    fn on_rst_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if self.reset.is_some() {
+            return judge.holds();
+        }
+        if at.me.state.is_synchronized() && at.shared.established {
+            self.reset = Some((at.now(), at.frame(), at.segment.ip.ttl));
+        }
+    }
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let Some((time, frame, ttl)) = self.reset else { return };
+        let goes_on = at.segment.payload_len > 0 || at.segment.flags.fin();
+        if !goes_on || at.segment.flags.rst() || at.segment.flags.syn() || at.now() - time <= LATE {
+            return;
+        }
+        if ttl != at.segment.ip.ttl || !at.shared.is_clean() {
+            return judge.inconclusive(Reason::Ambiguous);
+        }
+        judge.violated(
+            &[frame, at.frame()],
+            "nothing on a connection that was reset",
+            format_args!("{} octets {} after the reset", at.segment.payload_len, at.now() - time),
+        );
+    }
+
+    fn examples() -> Vec<Example> {
+        let reset = |t: &mut Trace| {
+            t.handshake();
+            t.client().data(100);
+            t.server();
+            t.client().rst();
+        };
+        vec![
+            holds("another reset answers what still comes", move |t| {
+                reset(t);
+                t.server().data(100);
+                t.client().bare_rst();
+            }),
+            violates("data three seconds later", move |t| {
+                reset(t);
+                t.after(Duration::secs(3));
+                t.client().data(100);
+            }),
+            abstains("no reset", |t| t.handshake()),
+        ]
+    }
+}
+
+/// RFC 9293 section 3.10.7.4, second: a reset at RCV.NXT ends the connection.
+#[derive(Default)]
+pub struct ResetObeyed {
+    resets: u8,
+    first: FrameNumber,
+}
+
+impl TcpCheck for ResetObeyed {
+    const REQUIREMENT: Requirement = requirement("tcp/reset-obeyed", rfc(9293, "3.10.7.4"), Level::Must)
+        .prose()
+        .also(&[rfc(5961, "3.2"), rfc(5961, "4.2")])
+        .binds(Role::Receiver)
+        .says("An end that receives a reset exactly at RCV.NXT gives the connection up.")
+        .judged(
+            "Data or FIN of an end that three resets were sent to, each with the number that this end had acknowledged last, each \
+             after it had sent something since: not all of them can have been lost. Silence for 2 s after the first is kept.",
+        );
+
+    fn on_rst_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        let exact = at.peer.una.is_some() && at.segment.seq == at.peer.snd_una;
+        if exact && (self.resets > 0 || at.me.state.is_synchronized()) {
+            if self.resets == 0 {
+                self.first = at.frame();
+            }
+            self.resets = self.resets.saturating_add(1);
+        }
+    }
+
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let goes_on = at.segment.payload_len > 0 || at.segment.flags.fin();
+        if self.resets == 0 || !goes_on || at.segment.flags.intersects(SYN_OR_RST) {
+            return;
+        }
+        if self.resets < ENOUGH || !at.shared.is_clean() {
+            return judge.inconclusive(Reason::CaptureIncomplete);
+        }
+        judge.violated(
+            &[self.first, at.frame()],
+            "silence after a reset",
+            format_args!("data after {} resets", self.resets),
+        );
+    }
+
+    fn on_end(&mut self, end: &crate::tcp::Ending<'_>, judge: &mut Judge<'_>) {
+        let silent = |last: crate::tracker::Seen| end.time - last.time > LATE;
+        if self.resets > 0 && end.me.last_sent.is_none_or(silent) {
+            judge.holds();
+        }
+    }
+
+    fn examples() -> Vec<Example> {
+        vec![
+            holds("silence", |t| {
+                t.handshake();
+                t.client().data(100);
+                t.server();
+                t.server().rst();
+                t.quiet(Duration::secs(10));
+            }),
+            violates("the same data again and again", |t| {
+                t.handshake();
+                t.client().data(100);
+                for gap in [1, 2, 4, 8] {
+                    t.server().ack(1).rst();
+                    t.after(Duration::secs(gap));
+                    t.client().seq(1).data(100);
+                }
+            }),
+            abstains("no reset", |t| t.handshake()),
+        ]
+    }
+}
+
+const SYN_OR_RST: wire::tcp::Flags = wire::tcp::Flags::SYN.with(wire::tcp::Flags::RST);

@@ -1,0 +1,89 @@
+//! PSH on the last segment of what is queued.
+
+use crate::example::{Example, Trace, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::verdict::{Judge, Reason};
+use wire::{Duration, FrameNumber};
+
+/// With everything acknowledged, a sender that had more queued would have sent it by now: Nagle has nothing to wait for, and
+/// the override timeout of RFC 9293 section 3.8.6.2.1 ends after a second.
+const NOTHING_QUEUED: Duration = Duration::secs(2);
+/// Last segments without PSH before the end is said to set none.
+const ENOUGH: u8 = 3;
+
+/// RFC 9293 section 3.9.1.2 (MUST-61): the last buffered segment is pushed.
+#[derive(Default)]
+pub struct PushOnLastSegment {
+    /// My latest new data went without PSH: its frame.
+    unpushed: Option<FrameNumber>,
+    missing: u8,
+    pushes: bool,
+}
+
+impl TcpCheck for PushOnLastSegment {
+    const REQUIREMENT: Requirement = requirement("tcp/push-on-last-segment", rfc(9293, "3.9.1.2"), Level::Must)
+        .labels(&["MUST-61"])
+        .binds(Role::Sender)
+        .says("Without a PUSH flag in SEND, the last segment of what is queued has PSH.")
+        .judged(
+            "New data followed by two seconds of silence although all of it is acknowledged and the window is open: nothing was queued \
+             behind it. Broken when three such segments lack PSH and no segment of the connection ever had it. An application that \
+             chooses when to push cannot be told from outside, so a sender that pushes some segments is never accused.",
+        );
+
+    fn on_data_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if at.segment.flags.psh() {
+            self.pushes = true;
+            self.unpushed = None;
+            return judge.holds();
+        }
+        if at.facts.new_octets == 0 {
+            return;
+        }
+        let before = self.unpushed.replace(at.frame());
+        let Some(frame) = before.filter(|_| !self.pushes && was_idle(at)) else {
+            return;
+        };
+        self.missing = self.missing.saturating_add(1);
+        if self.missing < ENOUGH || !at.shared.is_clean() || at.me.has_holes() {
+            return judge.inconclusive(Reason::TooFew);
+        }
+        judge.violated(
+            &[frame, at.frame()],
+            "PSH on the last segment before a pause",
+            format_args!("no PSH on {} of them, nor on any other segment", self.missing),
+        );
+    }
+
+    fn examples() -> Vec<Example> {
+        let thrice = |t: &mut Trace, pushed: bool| {
+            t.plain_handshake();
+            for _ in 0..5 {
+                t.after(Duration::secs(5));
+                let segment = t.client().data(100);
+                if pushed {
+                    segment.psh();
+                }
+                t.server();
+            }
+        };
+        vec![
+            holds("each message is pushed", move |t| thrice(t, true)),
+            violates("five messages, none pushed", move |t| thrice(t, false)),
+            abstains("one message", |t| {
+                t.plain_handshake();
+                t.client().data(100);
+                t.server();
+            }),
+        ]
+    }
+}
+
+/// Before this segment, everything was acknowledged, the window open, and nothing sent for long.
+fn was_idle(at: &Moment<'_>) -> bool {
+    let acknowledged = at.me.snd_una == at.me.snd_nxt;
+    let since = at.me.una.map(|una| at.now() - una.time);
+    let open = at.peer.window.is_some_and(|window| window >= at.me.largest_payload);
+    acknowledged && open && since.is_some_and(|gap| gap > NOTHING_QUEUED)
+}

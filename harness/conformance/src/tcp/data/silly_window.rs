@@ -1,0 +1,97 @@
+//! The sender's half of silly window avoidance.
+
+use crate::example::{Example, Trace, abstains, holds, violates};
+use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::Transmission;
+use crate::verdict::{Judge, Reason};
+use wire::{Duration, FrameNumber};
+
+/// RFC 9293 section 3.8.6.2.1: the override timeout lasts 0.1 to 1.0 seconds; what is sent sooner was not sent by it.
+const OVERRIDE: Duration = Duration::millis(100);
+/// Silly segments before a sender is said to have no defence.
+const ENOUGH: u8 = 3;
+
+/// RFC 9293 section 3.8.6.2.1 (MUST-38): a sender with more data does not fill a small window with a small segment.
+#[derive(Default)]
+pub struct SenderAvoidsSillyWindow {
+    /// The largest window the peer ever offered: Max(SND.WND).
+    largest: u32,
+    silly: u8,
+    first: FrameNumber,
+}
+
+impl TcpCheck for SenderAvoidsSillyWindow {
+    const REQUIREMENT: Requirement = requirement("tcp/sender-avoids-silly-window", rfc(9293, "3.8.6.2.1"), Level::Must)
+        .labels(&["MUST-38"])
+        .binds(Role::Sender)
+        .says("A sender with more data waits rather than fill a small window with a small segment.")
+        .judged(
+            "New data that ends exactly at the edge of the peer's window, without PSH, within 100 ms of the last acknowledgement, and \
+             is smaller than both a full segment and half of the largest window ever offered: three such segments break it. A \
+             window of at least a full segment that is filled is kept.",
+        );
+
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        self.largest = self.largest.max(at.facts.window.unwrap_or(0));
+    }
+
+    fn on_data_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let fills = at.peer.edge == Some(at.facts.end) && at.peer.window.is_some_and(|window| window > 0);
+        let fresh = at.facts.transmission == Transmission::New && at.facts.new_octets == at.facts.len;
+        if !fills || !fresh || !at.shared.handshake_seen || at.segment.flags.syn() {
+            return;
+        }
+        let len = at.segment.payload_len;
+        if len >= at.me.largest_payload {
+            return judge.holds();
+        }
+        let prompt = at.me.last_received.is_some_and(|last| at.now() - last.time < OVERRIDE);
+        if len * 2 >= self.largest || at.segment.flags.intersects(PUSHED) || !prompt {
+            return;
+        }
+        if self.silly == 0 {
+            self.first = at.frame();
+        }
+        self.silly = self.silly.saturating_add(1);
+        if self.silly < ENOUGH || !at.shared.is_clean() {
+            return judge.inconclusive(Reason::TooFew);
+        }
+        judge.violated(
+            &[self.first, at.frame()],
+            format_args!(
+                "no data until {} octets fit the window",
+                at.me.largest_payload.min(self.largest / 2)
+            ),
+            format_args!("{len} octets, just what the window had room for"),
+        );
+    }
+
+    fn examples() -> Vec<Example> {
+        let opens_by = |t: &mut Trace, octets: u16| {
+            t.handshake_with_server_window(4000);
+            for _ in 0..4 {
+                t.client().data(1000);
+            }
+            for _ in 0..4 {
+                t.server().wnd(octets);
+                t.client().data(usize::from(octets));
+            }
+        };
+        vec![
+            holds("a full segment's worth at a time", move |t| opens_by(t, 1000)),
+            violates("a hundred octets at a time", move |t| {
+                t.also_breaks("tcp/receiver-avoids-silly-window");
+                opens_by(t, 100);
+            }),
+            abstains("the window is never filled", |t| {
+                t.handshake();
+                t.client().data(100);
+                t.server();
+            }),
+        ]
+    }
+}
+
+/// Pushed data may go in a small segment (condition 2); so may the last of a stream.
+const PUSHED: wire::tcp::Flags = wire::tcp::Flags::PSH.with(wire::tcp::Flags::FIN);
