@@ -1,6 +1,6 @@
 //! From frames to verdicts: one capture's way through decoding, reassembly, tracker and checks.
 
-use crate::dns::Resolver;
+use crate::dns::{DnsStreams, Resolver};
 use crate::hosts::Hosts;
 use crate::http::Streams;
 use crate::net::{NetChecks, Packet};
@@ -50,6 +50,7 @@ pub struct Inspector {
     hosts: Hosts<NetChecks>,
     resolver: Resolver,
     streams: Streams,
+    dns_streams: DnsStreams,
     counts: Counts,
 }
 
@@ -71,6 +72,7 @@ impl Inspector {
             hosts: Hosts::default(),
             resolver: Resolver::default(),
             streams: Streams::default(),
+            dns_streams: DnsStreams::default(),
             counts: Counts::default(),
         }
     }
@@ -270,10 +272,16 @@ impl Walk<'_> {
             whole: missing == 0,
         };
         let Inspector {
-            tracker, streams, book, ..
+            tracker,
+            streams,
+            dns_streams,
+            resolver,
+            book,
+            ..
         } = &mut *self.inspector;
         if let Some((connection, from)) = tracker.segment(&segment, book) {
             streams.segment(connection, from, &packet, &segment, book);
+            dns_streams.segment(connection, &packet, &segment, resolver, book);
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod dns;
 pub mod example;
 mod hosts;
 pub mod http;
+mod in_order;
 mod inspector;
 pub mod net;
 pub mod requirement;

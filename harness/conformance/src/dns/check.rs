@@ -18,10 +18,19 @@ pub struct Asked {
     pub edns: Option<u16>,
 }
 
+/// What carries a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    Udp,
+    Tcp,
+}
+
 /// A message of the judged host.
 #[derive(Clone, Copy)]
 pub struct Talk<'a> {
+    /// The frame that completed it.
     pub frame: FrameNumber,
+    pub over: Over,
     pub message: &'a Message<'a>,
     /// Octets of the message as sent.
     pub octets: u32,
@@ -37,6 +46,8 @@ pub trait DnsCheck: Default {
     fn on_message(&mut self, _at: &Talk<'_>, _judge: &mut Judge<'_>) {}
     /// A response.
     fn on_response(&mut self, _at: &Talk<'_>, _judge: &mut Judge<'_>) {}
+    /// A response at the start of a TCP stream, where its length should be.
+    fn on_unframed(&mut self, _at: &Talk<'_>, _judge: &mut Judge<'_>) {}
 
     /// As for TCP: at least one each that holds, violates (and breaks nothing else) and abstains.
     fn examples() -> Vec<Example>;
@@ -62,6 +73,7 @@ macro_rules! dns_checks {
         impl DnsChecks {
             dns_event!(on_message, $($check)*);
             dns_event!(on_response, $($check)*);
+            dns_event!(on_unframed, $($check)*);
         }
     };
 }

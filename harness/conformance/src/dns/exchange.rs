@@ -1,6 +1,6 @@
 //! Pairs responses with their queries, and lets the checks see both.
 
-use super::{Asked, DnsChecks, Talk};
+use super::{Asked, DnsChecks, Over, Talk};
 use crate::hosts::Hosts;
 use crate::net::Packet;
 use crate::verdict::Book;
@@ -12,7 +12,7 @@ use wire::dns::{Message, NameBuf};
 use wire::udp::Udp;
 
 /// RFC 1035 section 4.2.1.
-const PORT: u16 = 53;
+pub(super) const PORT: u16 = 53;
 /// Queries remembered; older ones give way.
 const MAX_ASKED: usize = 512;
 /// A response that comes later belongs to nothing.
@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::secs(10);
 /// Who asked whom, with which identifier.
 type Key = (IpAddr, u16, IpAddr, u16);
 
-/// DNS over UDP in one capture.
+/// DNS in one capture.
 #[derive(Default)]
 pub(crate) struct Resolver {
     asked: VecDeque<(Key, Asked)>,
@@ -44,17 +44,37 @@ impl Resolver {
         let Ok(message) = Message::parse(udp.payload) else {
             return;
         };
+        let octets = udp.payload.len() as u32;
+        self.message(
+            at,
+            (udp.source_port, udp.destination_port),
+            Over::Udp,
+            &message,
+            octets,
+            book,
+        );
+    }
+
+    /// Takes a message from and to these ports.
+    pub fn message(
+        &mut self,
+        at: &Packet<'_>,
+        (source_port, destination_port): (u16, u16),
+        over: Over,
+        message: &Message<'_>,
+        octets: u32,
+        book: &mut Book,
+    ) {
         // A service that is no DNS on either port looks like anything; a readable question is asked for.
         let (source, destination) = (at.ip.source, at.ip.destination);
-        let response = message.header.qr() && udp.source_port == PORT;
-        if !response && (message.header.qr() || udp.destination_port != PORT) {
+        let response = message.header.qr() && source_port == PORT;
+        if !response && (message.header.qr() || destination_port != PORT) {
             return;
         }
-        let octets = udp.payload.len() as u32;
         let key = if response {
-            (destination, udp.destination_port, source, message.header.id)
+            (destination, destination_port, source, message.header.id)
         } else {
-            (source, udp.source_port, destination, message.header.id)
+            (source, source_port, destination, message.header.id)
         };
         let place = self
             .asked
@@ -66,7 +86,8 @@ impl Resolver {
             .map(|(_, asked)| asked);
         let talk = Talk {
             frame: at.frame,
-            message: &message,
+            over,
+            message,
             octets,
             asked,
         };
@@ -77,8 +98,36 @@ impl Resolver {
             }
         });
         if !response {
-            self.remember(key, at, &message);
+            self.remember(key, at, message);
         }
+    }
+
+    /// Whether these first octets of a server's TCP stream are a response without its length before it; the checks are told.
+    pub fn unframed(&mut self, at: &Packet<'_>, (_, client_port): (u16, u16), bytes: &[u8], book: &mut Book) -> bool {
+        let Ok(message) = Message::parse(bytes) else {
+            return false;
+        };
+        let (source, destination) = (at.ip.source, at.ip.destination);
+        let key = (destination, client_port, source, message.header.id);
+        let Some((_, asked)) = self.asked.iter().rev().find(|(other, _)| *other == key) else {
+            return false;
+        };
+        // Read as a length, the identifier does not fit what came: a message of just that length is one.
+        let length = usize::from(message.header.id) + 2;
+        if !message.header.qr() || length <= bytes.len() {
+            return false;
+        }
+        let talk = Talk {
+            frame: at.frame,
+            over: Over::Tcp,
+            message: &message,
+            octets: bytes.len() as u32,
+            asked: Some(asked),
+        };
+        self.hosts.tell((source, destination), at, book, |checks, judge| {
+            checks.on_unframed(&talk, judge)
+        });
+        true
     }
 
     fn remember(&mut self, key: Key, at: &Packet<'_>, message: &Message<'_>) {

@@ -1,17 +1,20 @@
-//! DNS over UDP, port 53: one file per concern; each requirement sits beside its check.
+//! DNS over UDP and TCP, port 53: one file per concern; each requirement sits beside its check.
 //!
-//! To add one, write it in a file here and list it below. Messages over TCP are not judged yet.
+//! To add one, write it in a file here and list it below.
 
 mod check;
 mod edns;
 mod exchange;
+mod framing;
 mod header;
 mod names;
 mod records;
 mod size;
+mod streams;
 
-pub use check::{Asked, DnsCheck, Talk};
+pub use check::{Asked, DnsCheck, Over, Talk};
 pub(crate) use exchange::Resolver;
+pub(crate) use streams::DnsStreams;
 
 use crate::example::Example;
 use crate::requirement::Requirement;
@@ -31,6 +34,7 @@ dns_checks! {
     edns::OptAnswered,
     edns::OptOnlyWhenAsked,
     edns::SingleOpt,
+    framing::LengthBeforeMessage,
     records::TtlsEqual,
     records::TtlTopBitClear,
 }

@@ -1,7 +1,8 @@
 //! How large a message over UDP may be.
 
+use super::framing::over_tcp;
 use super::header::{answer, exchange, named, query};
-use super::{DnsCheck, Talk};
+use super::{DnsCheck, Over, Talk};
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::verdict::{Judge, Reason};
@@ -27,7 +28,7 @@ impl DnsCheck for AtMost512 {
         let Some(asked) = at.asked else {
             return judge.inconclusive(Reason::CaptureIncomplete);
         };
-        if asked.edns.is_none() {
+        if asked.edns.is_none() && at.over == Over::Udp {
             judge.require(
                 at.octets <= LIMIT,
                 &[asked.frame, at.frame],
@@ -41,6 +42,9 @@ impl DnsCheck for AtMost512 {
         vec![
             holds("small", |t| exchange(t, query(1), answer(1))),
             violates("600 octets", |t| exchange(t, query(1), padded(600))),
+            abstains("600 octets over TCP", |t| {
+                over_tcp(t, &query(1).build(), &padded(600).build())
+            }),
             abstains("EDNS is used", |t| {
                 exchange(t, query(1).opt(1232, 0, &[]), answer(1).opt(1232, 0, &[]))
             }),
@@ -60,7 +64,7 @@ impl DnsCheck for WithinAdvertisedSize {
         .judged("Responses whose query was seen and had an OPT record; a size below 512 is read as 512.");
 
     fn on_response(&mut self, at: &Talk<'_>, judge: &mut Judge<'_>) {
-        let Some(size) = at.asked.and_then(|asked| asked.edns) else {
+        let Some(size) = at.asked.and_then(|asked| asked.edns).filter(|_| at.over == Over::Udp) else {
             return;
         };
         let limit = u32::from(size).max(LIMIT);

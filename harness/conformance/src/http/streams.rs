@@ -3,8 +3,9 @@
 
 use super::{HttpChecks, Requested, Said};
 use crate::hosts::Hosts;
+use crate::in_order::InOrder;
 use crate::net::Packet;
-use crate::tracker::{Checksum, ConnectionId, Segment, Side as End};
+use crate::tracker::{ConnectionId, Segment, Side as End};
 use crate::verdict::Book;
 use hashbrown::HashMap;
 use std::collections::VecDeque;
@@ -22,8 +23,7 @@ struct Conversation {
     client: End,
     requests: Parser,
     responses: Parser,
-    /// The sequence numbers that come next: client's, server's (none before it has sent data).
-    next: [Option<SeqNumber>; 2],
+    order: InOrder,
     asked: VecDeque<Requested>,
 }
 
@@ -73,15 +73,12 @@ impl Streams {
             return false;
         };
         let side = usize::from(conversation.client != from);
-        let next = conversation.next[side].unwrap_or(segment.seq);
-        let behind = next.since(segment.seq);
-        if behind < 0 || segment.sliced() || segment.checksum == Checksum::Wrong {
+        let Ok(fresh) = conversation.order.fresh(side, segment) else {
             return true;
-        }
-        let Some(fresh) = segment.payload.get(behind as usize..).filter(|fresh| !fresh.is_empty()) else {
-            return false;
         };
-        conversation.next[side] = Some(next + fresh.len() as u32);
+        if fresh.is_empty() {
+            return false;
+        }
         let ends = (segment.ip.source, segment.ip.destination);
         conversation.read(side, fresh, at, |said| {
             hosts.tell(ends, at, book, |checks, judge| {
@@ -122,7 +119,7 @@ impl Conversation {
             client,
             requests: Parser::new(Side::Requests),
             responses: Parser::new(Side::Responses),
-            next: [Some(seq), None],
+            order: InOrder::new(seq),
             asked: VecDeque::new(),
         }
     }

@@ -8,6 +8,7 @@ mod fragments;
 mod icmp_errors;
 mod icmp_messages;
 mod ip_header;
+mod tcp_offset;
 mod udp;
 mod wrong_sums;
 
@@ -32,6 +33,7 @@ net_checks! {
     addresses::SourceNotMulticastV6,
     fragments::FragmentLengthV4,
     fragments::FragmentLengthV6,
+    tcp_offset::DataOffsetValid,
     udp::UdpLength,
     udp::UdpChecksumCorrect,
     udp::UdpChecksumOverIpv6,
