@@ -3,6 +3,7 @@
 
 mod args;
 mod check;
+mod coverage;
 mod explain;
 mod facts;
 mod report;

@@ -17,7 +17,7 @@ pub fn run(options: &Rules) -> Result<u8, Failure> {
         .collect();
     let mut out = anstream::stdout().lock();
     if options.coverage {
-        coverage(&mut out, &chosen)?;
+        crate::coverage::print(&mut out, options.format)?;
         return Ok(CONFORMS);
     }
     match options.format {
@@ -47,60 +47,6 @@ fn list(out: &mut impl Write, requirement: &Requirement, width: usize) -> Result
         "{bold}{:width$}{reset}  {level:6}{mark} {source:18}  {}",
         requirement.id, requirement.says
     )?;
-    Ok(())
-}
-
-/// How many labels of each kind RFC 9293 gives out (appendix B): they count from 1, and each stands for one statement.
-const LABELS: [(&str, u16); 4] = [("MUST", 69), ("SHLD", 31), ("MAY", 18), ("REC", 1)];
-/// RFC 2525 describes problems in its sections 2.1 to 2.18.
-const PROBLEMS: u16 = 18;
-
-/// A line per label and problem: who judges it, or that nobody does from captures yet.
-fn coverage(out: &mut impl Write, requirements: &[&'static Requirement]) -> Result<(), Failure> {
-    let labels = LABELS
-        .iter()
-        .flat_map(|&(kind, count)| (1..=count).map(move |number| format!("{kind}-{number}")));
-    let mut judged = (0, 0);
-    for label in labels {
-        let ids = ids(requirements, |one| one.labels.contains(&label.as_str()));
-        judged = (judged.0 + u16::from(!ids.is_empty()), judged.1 + 1);
-        line(out, &format!("RFC 9293 {label}"), &ids)?;
-    }
-    writeln!(
-        out,
-        "{} of {} labels of RFC 9293 are judged from captures\n",
-        judged.0, judged.1
-    )?;
-    judged = (0, PROBLEMS);
-    for problem in 1..=PROBLEMS {
-        let section = format!("2.{problem}");
-        let ids = ids(requirements, |one| {
-            one.also
-                .iter()
-                .chain([&one.source])
-                .any(|source| source.rfc == 2525 && source.section == section)
-        });
-        judged.0 += u16::from(!ids.is_empty());
-        line(out, &format!("RFC 2525 {section}"), &ids)?;
-    }
-    writeln!(
-        out,
-        "{} of {} problems of RFC 2525 are judged from captures",
-        judged.0, judged.1
-    )?;
-    Ok(())
-}
-
-fn ids(requirements: &[&'static Requirement], cites: impl Fn(&Requirement) -> bool) -> Vec<&'static str> {
-    requirements.iter().filter(|one| cites(one)).map(|one| one.id).collect()
-}
-
-fn line(out: &mut impl Write, what: &str, ids: &[&str]) -> Result<(), Failure> {
-    let (dim, reset) = (style::DIM, style::RESET);
-    match ids {
-        [] => writeln!(out, "{what:18}  {dim}not judged from captures{reset}")?,
-        ids => writeln!(out, "{what:18}  {}", ids.join(" "))?,
-    }
     Ok(())
 }
 

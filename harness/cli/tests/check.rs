@@ -189,3 +189,27 @@ fn any_number_of_threads_gives_the_same_report() {
     let with = |threads: &str| stackproof(&["check", "--format", "json", "--threads", threads, &folder]).stdout;
     assert_eq!(text(&with("1")), text(&with("4")));
 }
+
+/// The page that tells of it has the sums that the command prints.
+#[test]
+fn the_coverage_page_has_the_sums_that_the_command_prints() {
+    let page = include_str!("../../../docs/COVERAGE.md");
+    let printed = text(&stackproof(&["rules", "--coverage"]).stdout);
+    let sums: Vec<_> = printed.lines().filter(|line| line.contains(" statements, ")).collect();
+    assert_eq!(sums.len(), 12, "eleven documents and their sum");
+    for sum in sums {
+        let (name, numbers) = sum.split_once(": ").expect("a name");
+        let numbers: Vec<_> = numbers
+            .split(|c: char| !c.is_ascii_digit())
+            .filter(|number| !number.is_empty())
+            .collect();
+        let row = format!("| {name} | {} |", numbers.join(" | "));
+        assert!(page.contains(&row), "docs/COVERAGE.md lacks {row:?}");
+    }
+    let json = stackproof(&["rules", "--coverage", "--format", "json"]).stdout;
+    let rows: Vec<serde_json::Value> = serde_json::from_slice(&json).expect("JSON");
+    assert!(
+        rows.iter()
+            .all(|row| row["requirements"] != serde_json::json!([]) || row["reason"].is_string())
+    );
+}

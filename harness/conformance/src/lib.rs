@@ -3,6 +3,7 @@
 //! No I/O, no clock, no thread: frames and times are handed in.
 #![forbid(unsafe_code)]
 
+pub mod coverage;
 pub mod dns;
 pub mod example;
 mod hosts;
