@@ -155,15 +155,18 @@ pub enum VantageArg {
 #[command(after_help = "\
 Examples:
   stackproof rules --rfc 6298              what is judged of RFC 6298
-  stackproof rules --level must --format json")]
+  stackproof rules --level must --format json
+  stackproof rules --coverage --rfc 5681   each of its sentences, and how it is judged")]
 pub struct Rules {
     #[command(flatten)]
     pub selection: Selection,
     /// How to print the list
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
-    /// Every label of RFC 9293 and every problem of RFC 2525, each with the requirements that judge it
-    #[arg(long, conflicts_with = "format")]
+    /// Every label of RFC 9293, every problem of RFC 2525 and every normative sentence of nine more, each with how it is judged
+    ///
+    /// With --rfc, of those documents alone.
+    #[arg(long)]
     pub coverage: bool,
 }
 

@@ -7,8 +7,10 @@ use conformance::coverage::{Answer, Document, Row, documents};
 use serde::Serialize;
 use std::io::Write;
 
-pub fn print(out: &mut impl Write, format: ListFormat) -> Result<(), Failure> {
-    let documents = documents();
+/// Of these documents; of all of them when none is named.
+pub fn print(out: &mut impl Write, format: ListFormat, rfcs: &[u16]) -> Result<(), Failure> {
+    let mut documents = documents();
+    documents.retain(|document| rfcs.is_empty() || rfcs.contains(&document.rfc));
     match format {
         ListFormat::Json => {
             let rows: Vec<Line> = documents.iter().flat_map(lines).collect();

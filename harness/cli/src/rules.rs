@@ -17,7 +17,7 @@ pub fn run(options: &Rules) -> Result<u8, Failure> {
         .collect();
     let mut out = anstream::stdout().lock();
     if options.coverage {
-        crate::coverage::print(&mut out, options.format)?;
+        crate::coverage::print(&mut out, options.format, &options.selection.rfc)?;
         return Ok(CONFORMS);
     }
     match options.format {
