@@ -1,7 +1,7 @@
 //! The state of checks that watch whole hosts: rows as in the book, so bounded as it is.
 
 use crate::net::Packet;
-use crate::verdict::{Book, EndpointIndex, Flow, Judge, Scene};
+use crate::verdict::{Book, EndpointIndex, Judge, Scene};
 use std::net::IpAddr;
 
 /// Checks of type `C` per endpoint row.
@@ -54,10 +54,8 @@ impl<C: Default> Hosts<C> {
         }
         let scene = Scene {
             endpoint,
-            flow: Flow {
-                source: (judged, 0),
-                destination: (peer, 0),
-            },
+            source: (&judged, 0),
+            destination: (&peer, 0),
             frame: at.frame,
             time: at.time,
         };

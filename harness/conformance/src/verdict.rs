@@ -234,10 +234,12 @@ impl Book {
 
 /// Where a check stands while it judges: whom, and at which packet.
 #[derive(Debug, Clone, Copy)]
-pub struct Scene {
+pub struct Scene<'a> {
     pub endpoint: EndpointIndex,
-    /// From the judged endpoint to its peer.
-    pub flow: Flow,
+    /// The judged endpoint.
+    pub source: (&'a IpAddr, u16),
+    /// Its peer.
+    pub destination: (&'a IpAddr, u16),
     pub frame: FrameNumber,
     pub time: Instant,
 }
@@ -247,14 +249,14 @@ pub struct Judge<'a> {
     row: &'a mut Row,
     findings: &'a mut Vec<Finding>,
     findings_dropped: &'a mut u64,
-    scene: Scene,
+    scene: Scene<'a>,
     turn: RequirementIndex,
 }
 
 impl<'a> Judge<'a> {
     /// None for an endpoint that is not in the book.
     #[inline]
-    pub fn new(book: &'a mut Book, scene: Scene) -> Option<Judge<'a>> {
+    pub fn new(book: &'a mut Book, scene: Scene<'a>) -> Option<Judge<'a>> {
         Some(Judge {
             row: book.tallies.get_mut(usize::from(scene.endpoint.0))?,
             findings: &mut book.findings,
@@ -296,7 +298,16 @@ impl<'a> Judge<'a> {
     /// `expected` and `seen` are the facts compared, as short sentences with numbers and units.
     #[cold]
     pub fn violated(&mut self, frames: &[FrameNumber], expected: impl Display, seen: impl Display) {
-        let Scene { flow, time, .. } = self.scene;
+        let Scene {
+            source,
+            destination,
+            time,
+            ..
+        } = self.scene;
+        let flow = Flow {
+            source: (*source.0, source.1),
+            destination: (*destination.0, destination.1),
+        };
         let Some(tally) = self.tally() else { return };
         tally.broken = tally.broken.saturating_add(1);
         if tally.broken > FINDINGS_PER_CELL || self.findings.len() >= FINDINGS_PER_CAPTURE {

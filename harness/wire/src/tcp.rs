@@ -390,6 +390,8 @@ pub struct Options {
     /// MD5 (kind 19) or AO (kind 29).
     pub signed: bool,
     pub mptcp: bool,
+    /// The list was ended by its option, not by the data offset.
+    pub end_of_list: bool,
     /// Set once an option could not be delimited; the options before it stand.
     pub malformed: Option<ParseError>,
     /// Some known kind came with a length its RFC does not give it, or some kind came twice.
@@ -451,10 +453,8 @@ impl Options {
                     2..=5 | kind::TIMESTAMPS | kind::MD5 | kind::USER_TIMEOUT | kind::AO | kind::MPTCP
                 );
             }
-            TcpOption::EndOfList
-            | TcpOption::NoOperation
-            | TcpOption::UserTimeout { .. }
-            | TcpOption::Experimental { .. } => {}
+            TcpOption::EndOfList => self.end_of_list = true,
+            TcpOption::NoOperation | TcpOption::UserTimeout { .. } | TcpOption::Experimental { .. } => {}
         }
         self.irregular |= twice;
     }

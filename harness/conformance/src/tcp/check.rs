@@ -22,6 +22,20 @@ pub struct Moment<'a> {
     pub host: &'a HostFacts,
 }
 
+impl<'a> Moment<'a> {
+    /// The same moment, from the other end's point of view, of whose host `host` is known.
+    #[inline(always)]
+    pub(crate) fn seen_by_the_other(self, host: &'a HostFacts) -> Moment<'a> {
+        Moment {
+            me: self.peer,
+            peer: self.me,
+            my_side: self.my_side.other(),
+            host,
+            ..self
+        }
+    }
+}
+
 impl Moment<'_> {
     pub fn now(&self) -> Instant {
         self.segment.time
@@ -79,7 +93,7 @@ pub enum Why {
     Replaced,
     /// The capture ended.
     CaptureEnded,
-    /// Dropped to bound memory.
+    /// Dropped to bound memory, or silent for a day.
     Evicted,
 }
 

@@ -7,7 +7,7 @@ use super::facts::{AckKind, Facts};
 use super::hosts::{HostFacts, IsnSeen};
 use super::segment::Segment;
 use crate::tcp::{Ending, Moment, TcpChecks, Why};
-use crate::verdict::{Book, Flow, Judge, MAX_ENDPOINTS, Scene};
+use crate::verdict::{Book, Judge, MAX_ENDPOINTS, Scene};
 use hashbrown::HashMap;
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -19,6 +19,9 @@ const TWO_MSL: Duration = Duration::minutes(4);
 const MAX_CLOSED: usize = 2048;
 /// Four-tuples whose earlier use is remembered after their connection was let go.
 const MAX_EPITAPHS: usize = 8192;
+/// A connection silent for so long is let go: what comes later is read as a connection that the capture joined late. Twelve
+/// times the least keepalive interval (RFC 9293 section 3.8.4), ten times the idle timeout of translators (RFC 5382 section 5).
+const SILENT: Duration = Duration::hours(24);
 /// Connections followed at once; with more than this the oldest are let go, as a SYN flood would want it otherwise.
 const MAX_LIVE: usize = 1 << 18;
 
@@ -94,7 +97,7 @@ pub struct Tracker {
     last: Option<(Key, usize)>,
     /// Closed connections in the order in which they closed.
     closed: VecDeque<(Instant, usize, u32)>,
-    /// All connections in the order in which they began.
+    /// All connections, in the order in which they began or were last looked at.
     began: VecDeque<(usize, u32)>,
     epitaphs: HashMap<Key, Previous>,
     epitaph_order: VecDeque<Key>,
@@ -195,6 +198,7 @@ impl Tracker {
     }
 
     fn begin(&mut self, key: Key, side: Side, segment: &Segment<'_>, book: &mut Book) -> usize {
+        self.sweep(segment.time, book);
         if self.table.len() >= MAX_LIVE {
             self.evict_oldest(book);
         }
@@ -285,6 +289,27 @@ impl Tracker {
         }
     }
 
+    /// Looks at the connections that were looked at longest ago, two for each that begins: all have their turn, and the
+    /// silent ones are let go.
+    fn sweep(&mut self, now: Instant, book: &mut Book) {
+        for _ in 0..2 {
+            let Some((slot, generation)) = self.began.pop_front() else {
+                return;
+            };
+            let Some(watched) = self.slots.get(slot).and_then(|slot| slot.as_deref()) else {
+                continue;
+            };
+            if watched.generation != generation {
+                continue;
+            }
+            if now - watched.connection.shared.latest > SILENT {
+                self.retire(slot, Why::Evicted, book);
+            } else {
+                self.began.push_back((slot, generation));
+            }
+        }
+    }
+
     fn evict_oldest(&mut self, book: &mut Book) {
         while let Some((slot, generation)) = self.began.pop_front() {
             if self.holds(slot, generation) {
@@ -366,26 +391,23 @@ impl Watched {
             let (from, to) = pair(&self.connection.ends, side);
             Facts::of(segment, from, to, &self.connection.shared)
         };
-        for my_side in [side, side.other()] {
-            let (me, peer) = pair(&self.connection.ends, my_side);
-            let at = Moment {
-                segment,
-                facts: &facts,
-                shared: &self.connection.shared,
-                me,
-                peer,
-                my_side,
-                host: host(hosts, me),
-            };
-            let Some(mut judge) = Judge::new(book, scene(me, peer, segment.frame, segment.time)) else {
-                continue;
-            };
-            let checks = &mut self.checks[my_side as usize];
-            if my_side == side {
-                tell_sender(checks, &at, &mut judge)
-            } else {
-                tell_receiver(checks, &at, &mut judge)
-            }
+        let Connection { shared, ends } = &self.connection;
+        let (from, to) = pair(ends, side);
+        let at = Moment {
+            segment,
+            facts: &facts,
+            shared,
+            me: from,
+            peer: to,
+            my_side: side,
+            host: host(hosts, from),
+        };
+        if let Some(mut judge) = Judge::new(book, scene(from, to, segment.frame, segment.time)) {
+            tell_sender(&mut self.checks[side as usize], &at, &mut judge);
+        }
+        let (at, other) = (at.seen_by_the_other(host(hosts, to)), side.other());
+        if let Some(mut judge) = Judge::new(book, scene(to, from, segment.frame, segment.time)) {
+            tell_receiver(&mut self.checks[other as usize], &at, &mut judge);
         }
         self.connection.apply(side, segment, &facts);
     }
@@ -466,13 +488,11 @@ fn host<'a>(hosts: &'a [HostFacts], me: &End) -> &'a HostFacts {
 }
 
 #[inline]
-fn scene(me: &End, peer: &End, frame: wire::FrameNumber, time: Instant) -> Scene {
+fn scene<'a>(me: &'a End, peer: &'a End, frame: wire::FrameNumber, time: Instant) -> Scene<'a> {
     Scene {
         endpoint: me.endpoint,
-        flow: Flow {
-            source: (me.address, me.port),
-            destination: (peer.address, peer.port),
-        },
+        source: (&me.address, me.port),
+        destination: (&peer.address, peer.port),
         frame,
         time,
     }

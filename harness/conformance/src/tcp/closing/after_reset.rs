@@ -37,10 +37,13 @@ impl TcpCheck for NothingAfterReset {
         }
     }
 
-    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+    fn on_fin_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        self.on_data_sent(at, judge);
+    }
+
+    fn on_data_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some((time, frame, ttl)) = self.reset else { return };
-        let goes_on = at.segment.payload_len > 0 || at.segment.flags.fin();
-        if !goes_on || at.segment.flags.rst() || at.segment.flags.syn() || at.now() - time <= LATE {
+        if at.segment.flags.rst() || at.segment.flags.syn() || at.now() - time <= LATE {
             return;
         }
         if ttl != at.segment.ip.ttl || !at.shared.is_clean() {
@@ -104,9 +107,12 @@ impl TcpCheck for ResetObeyed {
         }
     }
 
-    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
-        let goes_on = at.segment.payload_len > 0 || at.segment.flags.fin();
-        if self.resets == 0 || !goes_on || at.segment.flags.intersects(SYN_OR_RST) {
+    fn on_fin_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        self.on_data_sent(at, judge);
+    }
+
+    fn on_data_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if self.resets == 0 || at.segment.flags.intersects(SYN_OR_RST) {
             return;
         }
         if self.resets < ENOUGH || !at.shared.is_clean() {

@@ -82,22 +82,16 @@ impl TcpCheck for OptionsPaddedWithZero {
         .judged("The octets behind the first end-of-list option of every segment that has one.");
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
-        // The last octet of a list without end-of-list is part of an option; only a walk tells, and few segments need one.
-        let raw = at.segment.raw_options;
-        if !raw.contains(&kind::EOL) || at.segment.options.malformed.is_some() {
+        if !at.segment.options.end_of_list {
             return;
         }
+        let raw = at.segment.raw_options;
         let mut walk = options(raw);
         let mut end = 0;
-        let found = loop {
-            match walk.next() {
-                Some(Ok(TcpOption::EndOfList)) => break true,
-                Some(Ok(_)) => end = walk.offset(),
-                _ => break false,
-            }
-        };
-        if !found {
-            return;
+        while let Some(Ok(option)) = walk.next()
+            && option != TcpOption::EndOfList
+        {
+            end = walk.offset();
         }
         let padding = raw.get(end + 1..).unwrap_or_default();
         let kept = padding.iter().all(|&octet| octet == 0);
