@@ -91,6 +91,8 @@ pub struct Requirement {
     pub says: &'static str,
     /// How it is judged from packets, and when the check abstains.
     pub judged: &'static str,
+    /// The frames named with a finding prove it, whatever else the capture may have missed.
+    pub by_itself: bool,
 }
 
 /// Starts a requirement; `says` and `judged` complete it.
@@ -105,6 +107,7 @@ pub const fn requirement(id: &'static str, source: Source, level: Level) -> Requ
         binds: Role::Any,
         says: "",
         judged: "",
+        by_itself: false,
     }
 }
 
@@ -132,6 +135,11 @@ impl Requirement {
     }
     pub const fn judged(mut self, how: &'static str) -> Requirement {
         self.judged = how;
+        self
+    }
+    /// No packet that the capture missed could excuse what the named frames show.
+    pub const fn by_itself(mut self) -> Requirement {
+        self.by_itself = true;
         self
     }
     /// `tcp` of `tcp/rto-backoff`.

@@ -12,6 +12,8 @@ pub const MAX_ENDPOINTS: usize = 4096;
 const FINDINGS_PER_CELL: u32 = 10;
 /// Violations kept whole in one capture.
 const FINDINGS_PER_CAPTURE: usize = 10_000;
+/// Accusations that can be withdrawn, per connection. Later ones stand.
+const ACCUSATIONS_PER_CONNECTION: usize = 4096;
 
 /// Why a check could not judge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,6 +114,12 @@ impl Tally {
         }
     }
 
+    #[inline]
+    fn abstain(&mut self, reason: Reason) {
+        self.abstained = self.abstained.saturating_add(1);
+        self.reasons |= 1 << reason as u8;
+    }
+
     pub fn add(&mut self, other: &Tally) {
         self.held = self.held.saturating_add(other.held);
         self.broken = self.broken.saturating_add(other.broken);
@@ -196,9 +204,19 @@ pub struct Book {
     tallies: Vec<Row>,
     /// Endpoints beyond [`MAX_ENDPOINTS`], which share the last row.
     crowded: bool,
-    pub findings: Vec<Finding>,
+    /// None where one was withdrawn.
+    findings: Vec<Option<Finding>>,
     /// Findings that were counted but not kept whole.
     pub findings_dropped: u64,
+}
+
+/// A finding that rests on the capture having missed nothing of its connection: it can be withdrawn until that has ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Accusation {
+    endpoint: EndpointIndex,
+    requirement: RequirementIndex,
+    /// Its place, if it was kept whole.
+    finding: Option<u32>,
 }
 
 impl Book {
@@ -226,6 +244,31 @@ impl Book {
             .zip(self.tallies.iter().map(|row| &row[..]))
     }
 
+    /// Every violation and deviation, in the order in which they were noticed.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().flatten()
+    }
+
+    /// The capture turned out to lack packets of the connection: nobody can tell.
+    #[cold]
+    pub(crate) fn withdraw(&mut self, accusations: &[Accusation]) {
+        for accusation in accusations {
+            let row = self.tallies.get_mut(usize::from(accusation.endpoint.0));
+            if let Some(tally) = row.and_then(|row| row.get_mut(usize::from(accusation.requirement.0))) {
+                tally.broken = tally.broken.saturating_sub(1);
+                tally.abstain(Reason::CaptureIncomplete);
+            }
+            match accusation.finding {
+                Some(place) => {
+                    if let Some(finding) = self.findings.get_mut(place as usize) {
+                        *finding = None;
+                    }
+                }
+                None => self.findings_dropped = self.findings_dropped.saturating_sub(1),
+            }
+        }
+    }
+
     /// Whether the last row stands for several endpoints.
     pub fn is_crowded(&self) -> bool {
         self.crowded
@@ -247,8 +290,10 @@ pub struct Scene<'a> {
 /// Takes a check's verdicts to the book.
 pub struct Judge<'a> {
     row: &'a mut Row,
-    findings: &'a mut Vec<Finding>,
+    findings: &'a mut Vec<Option<Finding>>,
     findings_dropped: &'a mut u64,
+    /// Where findings are noted that may have to be withdrawn.
+    accusations: Option<&'a mut Vec<Accusation>>,
     scene: Scene<'a>,
     turn: RequirementIndex,
 }
@@ -261,9 +306,17 @@ impl<'a> Judge<'a> {
             row: book.tallies.get_mut(usize::from(scene.endpoint.0))?,
             findings: &mut book.findings,
             findings_dropped: &mut book.findings_dropped,
+            accusations: None,
             scene,
             turn: RequirementIndex(0),
         })
+    }
+
+    /// Notes each finding that does not stand by itself.
+    #[inline]
+    pub(crate) fn noting(mut self, accusations: &'a mut Vec<Accusation>) -> Judge<'a> {
+        self.accusations = Some(accusations);
+        self
     }
 
     #[inline(always)]
@@ -289,8 +342,7 @@ impl<'a> Judge<'a> {
     #[inline]
     pub fn inconclusive(&mut self, reason: Reason) {
         if let Some(tally) = self.tally() {
-            tally.abstained = tally.abstained.saturating_add(1);
-            tally.reasons |= 1 << reason as u8;
+            tally.abstain(reason);
         }
     }
 
@@ -310,11 +362,13 @@ impl<'a> Judge<'a> {
         };
         let Some(tally) = self.tally() else { return };
         tally.broken = tally.broken.saturating_add(1);
-        if tally.broken > FINDINGS_PER_CELL || self.findings.len() >= FINDINGS_PER_CAPTURE {
+        let kept = tally.broken <= FINDINGS_PER_CELL && self.findings.len() < FINDINGS_PER_CAPTURE;
+        self.note(kept);
+        if !kept {
             *self.findings_dropped += 1;
             return;
         }
-        self.findings.push(Finding {
+        self.findings.push(Some(Finding {
             requirement: self.turn,
             endpoint: flow.source.0,
             flow,
@@ -322,7 +376,23 @@ impl<'a> Judge<'a> {
             frames: frames.to_vec(),
             expected: expected.to_string(),
             seen: seen.to_string(),
-        });
+        }));
+    }
+
+    fn note(&mut self, kept: bool) {
+        let Some(accusations) = &mut self.accusations else {
+            return;
+        };
+        let by_itself = crate::requirements()
+            .get(usize::from(self.turn.0))
+            .is_some_and(|requirement| requirement.by_itself);
+        if !by_itself && accusations.len() < ACCUSATIONS_PER_CONNECTION {
+            accusations.push(Accusation {
+                endpoint: self.scene.endpoint,
+                requirement: self.turn,
+                finding: kept.then_some(self.findings.len() as u32),
+            });
+        }
     }
 
     /// Keeps or breaks by `kept`; the two texts are only written when it is broken.

@@ -61,8 +61,7 @@ fn complaint(at: usize, example: &Example) -> Option<String> {
     }
     let findings: Vec<String> = report
         .book
-        .findings
-        .iter()
+        .findings()
         .map(|finding| {
             let id = requirements()[usize::from(finding.requirement.0)].id;
             format!(

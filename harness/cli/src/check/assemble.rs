@@ -98,8 +98,7 @@ fn add_capture(
     }
     let findings = report
         .book
-        .findings
-        .iter()
+        .findings()
         .filter(|finding| flags.get(usize::from(finding.requirement.0)) == Some(&true));
     document
         .violations

@@ -143,7 +143,7 @@ impl Trace {
     ) {
         self.settle();
         let time = self.tick();
-        self.ip_id = self.ip_id.wrapping_add(1);
+        let id = self.next_id(From::Client);
         let mut udp = wire::udp::Udp {
             source_port,
             destination_port,
@@ -163,7 +163,7 @@ impl Trace {
             protocol: 17,
             ttl: 64,
             tos: 0,
-            id: self.ip_id,
+            id,
             dont_fragment: false,
         };
         let bytes = layer.wrap(&segment);

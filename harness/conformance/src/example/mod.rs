@@ -88,7 +88,8 @@ pub struct Trace {
     server_port: u16,
     opened: u32,
     conversations: BTreeMap<u16, Conversation>,
-    ip_id: u16,
+    /// Of the client and the server: each counts its own datagrams.
+    ip_id: [u16; 2],
     pending: Option<Draft>,
     frames: Vec<CraftedFrame>,
     also_breaks: Vec<&'static str>,
@@ -117,7 +118,7 @@ impl Trace {
             server_port: SERVER_PORT,
             opened: 0,
             conversations: BTreeMap::new(),
-            ip_id: 0x1000,
+            ip_id: [0x1000, 0x5000],
             pending: None,
             frames: Vec::new(),
             also_breaks: Vec::new(),
@@ -275,6 +276,12 @@ impl Trace {
         self.emit_udp(bystander(1), bystander(2), 9, 9, b"later");
     }
 
+    fn next_id(&mut self, from: From) -> u16 {
+        let id = &mut self.ip_id[from as usize];
+        *id = id.wrapping_add(1);
+        *id
+    }
+
     fn tick(&mut self) -> Instant {
         self.now += self.next_in.take().unwrap_or(self.step);
         self.now
@@ -298,8 +305,7 @@ impl Trace {
         self.settle();
         let time = self.tick();
         let port = self.port;
-        self.ip_id = self.ip_id.wrapping_add(1);
-        let id = self.ip_id;
+        let id = self.next_id(from);
         let talk = self.conversation();
         let (me, peer) = (from as usize, 1 - from as usize);
         // Each end's timestamp clock ticks in milliseconds from a start of its own.

@@ -201,6 +201,9 @@ impl Connection {
             shared.closed.get_or_insert(segment.time);
             (from.state, to.state) = (State::Closed, State::Closed);
         }
+        let mut ids = from.ids;
+        ids.note(segment, facts, from);
+        from.ids = ids;
         from.last_sent = Some(seen);
         to.last_received = Some(seen);
         from.segments = from.segments.saturating_add(1);
@@ -338,6 +341,11 @@ fn apply_ack(segment: &Segment<'_>, facts: &Facts, seen: Seen, shared: &mut Shar
                 }
             }
             advance(segment.ack, seen, to);
+            // Octets within what was seen, but not seen themselves, have arrived.
+            if segment.ack > from.rcv_nxt && from.last_received.is_some() {
+                shared.capture_incomplete = true;
+                arrive(from.rcv_nxt, segment.ack, from);
+            }
         }
         AckKind::Beyond(_) => {
             let unseen = segment.ack.since(to.snd_nxt).max(0) as u32;
@@ -447,6 +455,13 @@ impl Connection {
             }),
             ends: [PreviousEnd::of(a), PreviousEnd::of(b)],
         }
+    }
+
+    /// The capture lacks packets of this connection, or its clock was set back, as far as what it has can tell.
+    pub(super) fn is_spoilt(&self) -> bool {
+        self.shared.capture_incomplete
+            || self.shared.stepped_back > Duration::ZERO
+            || self.ends.iter().any(|end| end.ids.tells_of_unseen_packets())
     }
 
     /// Any frame of it, for messages.

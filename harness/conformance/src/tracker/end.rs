@@ -1,5 +1,6 @@
 //! One end of a connection: its variables of RFC 9293 section 3.3.1, rebuilt from what was seen.
 
+use super::ids::IdRun;
 use super::ranges::Ranges;
 use super::rtt::Rtt;
 use super::sent::SentQueue;
@@ -101,6 +102,8 @@ pub struct End {
     pub data_segments: u32,
     pub retransmissions: u32,
     pub payload_octets: u64,
+    /// Identifications of its IPv4 datagrams.
+    pub(super) ids: IdRun,
     /// Octets that were acknowledged by the peer but that the capture never showed.
     pub unseen_octets: u32,
 }
@@ -143,6 +146,7 @@ impl End {
             data_segments: 0,
             retransmissions: 0,
             payload_octets: 0,
+            ids: IdRun::default(),
             unseen_octets: 0,
         }
     }

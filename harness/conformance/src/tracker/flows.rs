@@ -7,7 +7,7 @@ use super::facts::{AckKind, Facts};
 use super::hosts::{HostFacts, IsnSeen};
 use super::segment::Segment;
 use crate::tcp::{Ending, Moment, TcpChecks, Why};
-use crate::verdict::{Book, Judge, MAX_ENDPOINTS, Scene};
+use crate::verdict::{Accusation, Book, Judge, MAX_ENDPOINTS, Scene};
 use hashbrown::HashMap;
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -80,6 +80,8 @@ struct Watched {
     connection: Connection,
     checks: [TcpChecks; 2],
     recent: [Recent; 2],
+    /// What the checks said that does not stand by itself.
+    accusations: Vec<Accusation>,
     /// A SYN with other numbers on an open connection: an attack, or the start of a new one if it is answered.
     pending_syn: Option<Box<Segment<'static>>>,
 }
@@ -230,6 +232,7 @@ impl Tracker {
             },
             checks: Default::default(),
             recent: Default::default(),
+            accusations: Vec::new(),
             pending_syn: None,
         });
         let slot = self.free.pop().unwrap_or_else(|| {
@@ -402,11 +405,13 @@ impl Watched {
             my_side: side,
             host: host(hosts, from),
         };
-        if let Some(mut judge) = Judge::new(book, scene(from, to, segment.frame, segment.time)) {
+        if let Some(judge) = Judge::new(book, scene(from, to, segment.frame, segment.time)) {
+            let mut judge = judge.noting(&mut self.accusations);
             tell_sender(&mut self.checks[side as usize], &at, &mut judge);
         }
         let (at, other) = (at.seen_by_the_other(host(hosts, to)), side.other());
-        if let Some(mut judge) = Judge::new(book, scene(to, from, segment.frame, segment.time)) {
+        if let Some(judge) = Judge::new(book, scene(to, from, segment.frame, segment.time)) {
+            let mut judge = judge.noting(&mut self.accusations);
             tell_receiver(&mut self.checks[other as usize], &at, &mut judge);
         }
         self.connection.apply(side, segment, &facts);
@@ -420,9 +425,13 @@ impl Watched {
                 .last_sent
                 .or(me.last_received)
                 .unwrap_or(self.connection.shared.first);
-            if let Some(mut judge) = Judge::new(book, scene(me, peer, last.frame, last.time)) {
+            if let Some(judge) = Judge::new(book, scene(me, peer, last.frame, last.time)) {
+                let mut judge = judge.noting(&mut self.accusations);
                 self.checks[my_side as usize].on_end(&ending, &mut judge);
             }
+        }
+        if self.connection.is_spoilt() {
+            book.withdraw(&self.accusations);
         }
     }
 }

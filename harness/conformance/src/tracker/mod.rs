@@ -6,6 +6,7 @@ mod end;
 mod facts;
 mod flows;
 mod hosts;
+mod ids;
 mod ranges;
 mod rtt;
 mod segment;

@@ -15,7 +15,7 @@ pub struct AckOnlySent {
 }
 
 impl TcpCheck for AckOnlySent {
-    const REQUIREMENT: Requirement = requirement("tcp/ack-only-received", rfc(9293, "3.4"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/ack-only-received", rfc(9293, "3.4"), Level::Must).by_itself()
         .prose()
         .binds(Role::Receiver)
         .says("Only octets that were received are acknowledged.")

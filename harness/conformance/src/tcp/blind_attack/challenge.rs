@@ -16,7 +16,7 @@ pub struct SynChallenged {
 }
 
 impl TcpCheck for SynChallenged {
-    const REQUIREMENT: Requirement = requirement("tcp/syn-challenged", rfc(5961, "4.2"), Level::Should)
+    const REQUIREMENT: Requirement = requirement("tcp/syn-challenged", rfc(5961, "4.2"), Level::Should).by_itself()
         .also(&[rfc(9293, "3.10.7.4"), rfc(5961, "6")])
         .binds(Role::Receiver)
         .says("A SYN on an established connection is answered by a challenge ACK and changes nothing.")

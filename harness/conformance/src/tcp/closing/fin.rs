@@ -12,6 +12,7 @@ pub struct FinOnce;
 
 impl TcpCheck for FinOnce {
     const REQUIREMENT: Requirement = requirement("tcp/fin-at-one-place", rfc(9293, "3.6"), Level::Must)
+        .by_itself()
         .prose()
         .binds(Role::Sender)
         .says("A FIN occupies one place in sequence space: a repeated FIN has the same sequence number.")

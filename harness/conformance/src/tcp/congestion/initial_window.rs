@@ -1,11 +1,11 @@
 //! The initial congestion window.
 
-use super::largest_initial_window;
+use super::{largest_initial_window, segment_size};
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::verdict::{Judge, Reason};
-use wire::FrameNumber;
+use wire::{FrameNumber, Instant};
 
 /// RFC 5681 section 3.1 bounds the initial window; RFC 6928 raises the bound to ten segments.
 #[derive(Default)]
@@ -13,6 +13,7 @@ pub struct InitialWindow {
     /// New octets of data before any of them was acknowledged.
     octets: u32,
     first: FrameNumber,
+    began: Instant,
     done: bool,
 }
 
@@ -23,7 +24,8 @@ impl TcpCheck for InitialWindow {
         .says("Before its first data is acknowledged a sender has no more outstanding than the initial window.")
         .judged(
             "Octets of new data sent before any of them is acknowledged, against the largest window that an RFC allows: ten \
-             segments of the peer's MSS, at most 14600 octets or two segments (RFC 6928). A duplicate acknowledgement ends the count. Needs the handshake. Octets on a SYN \
+             segments of the peer's MSS, at most 14600 octets or two segments (RFC 6928). A duplicate acknowledgement ends the count. Up to four segments more are inconclusive \
+             once a round trip has passed: the capture may have missed an acknowledgement. Needs the handshake. Octets on a SYN \
              (RFC 7413) are not counted.",
         );
 
@@ -36,13 +38,20 @@ impl TcpCheck for InitialWindow {
             return judge.inconclusive(Reason::MidStream);
         };
         if self.octets == 0 {
-            self.first = at.frame();
+            (self.first, self.began) = (at.frame(), at.now());
         }
         self.octets = self
             .octets
             .saturating_add(at.facts.new_octets.min(at.segment.payload_len));
         if self.octets <= bound {
             return;
+        }
+        // Before a round trip has passed no acknowledgement can have come; later one may have come unseen.
+        let round_trip = at.me.rtt.smallest + at.me.response.unwrap_or_default();
+        let too_soon = at.me.rtt.samples > 0 && at.now() - self.began < round_trip;
+        let far_beyond = segment_size(at).is_some_and(|size| self.octets > bound + 4 * size);
+        if !too_soon && !far_beyond {
+            return judge.inconclusive(Reason::CaptureIncomplete);
         }
         self.done = true;
         if !at.shared.is_clean() || at.facts.leaves_hole {

@@ -13,6 +13,7 @@ pub struct AckAlwaysSet;
 
 impl TcpCheck for AckAlwaysSet {
     const REQUIREMENT: Requirement = requirement("tcp/ack-always-set", rfc(9293, "3.1"), Level::Must)
+        .by_itself()
         .prose()
         .binds(Role::Sender)
         .says("On an established connection every segment but a reset carries an acknowledgement.")

@@ -11,7 +11,7 @@ use crate::verdict::{Judge, Reason};
 pub struct RetransmissionSameOctets;
 
 impl TcpCheck for RetransmissionSameOctets {
-    const REQUIREMENT: Requirement = requirement("tcp/retransmission-same-octets", rfc(9293, "3.8.1"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/retransmission-same-octets", rfc(9293, "3.8.1"), Level::Must).by_itself()
         .prose()
         .also(&[rfc(2525, "2.4"), rfc(9293, "3.4")])
         .binds(Role::Sender)

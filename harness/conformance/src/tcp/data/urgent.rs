@@ -13,6 +13,7 @@ pub struct UrgentPointerAhead;
 
 impl TcpCheck for UrgentPointerAhead {
     const REQUIREMENT: Requirement = requirement("tcp/urgent-pointer-ahead", rfc(9293, "3.8.5"), Level::Must)
+        .by_itself()
         .labels(&["MUST-62"])
         .also(&[rfc(6093, "3.1")])
         .binds(Role::Sender)

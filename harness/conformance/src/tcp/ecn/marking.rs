@@ -27,7 +27,7 @@ pub struct EctOnlyIfNegotiated {
 }
 
 impl TcpCheck for EctOnlyIfNegotiated {
-    const REQUIREMENT: Requirement = requirement("tcp/ect-only-if-agreed", rfc(3168, "6.1.1"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/ect-only-if-agreed", rfc(3168, "6.1.1"), Level::Must).by_itself()
         .binds(Role::Sender)
         .says("Data is sent as ECN-capable only on connections whose handshake agreed on ECN.")
         .judged(
@@ -106,7 +106,7 @@ impl TcpCheck for EctOnlyIfNegotiated {
 pub struct EctNotOnSyn;
 
 impl TcpCheck for EctNotOnSyn {
-    const REQUIREMENT: Requirement = requirement("tcp/ect-not-on-syn", rfc(3168, "6.1.1"), Level::Should)
+    const REQUIREMENT: Requirement = requirement("tcp/ect-not-on-syn", rfc(3168, "6.1.1"), Level::Should).by_itself()
         .also(&[rfc(8311, "4.3")])
         .binds(Role::Sender)
         .says("SYN and SYN-ACK are not sent as ECN-capable.")
@@ -145,7 +145,7 @@ impl TcpCheck for EctNotOnSyn {
 pub struct EctNotOnPureAck;
 
 impl TcpCheck for EctNotOnPureAck {
-    const REQUIREMENT: Requirement = requirement("tcp/ect-not-on-pure-ack", rfc(3168, "6.1.4"), Level::Should)
+    const REQUIREMENT: Requirement = requirement("tcp/ect-not-on-pure-ack", rfc(3168, "6.1.4"), Level::Should).by_itself()
         .also(&[rfc(8311, "4.3")])
         .binds(Role::Sender)
         .says("Acknowledgements without data are not sent as ECN-capable.")
@@ -184,7 +184,7 @@ impl TcpCheck for EctNotOnPureAck {
 pub struct EctNotOnRetransmission;
 
 impl TcpCheck for EctNotOnRetransmission {
-    const REQUIREMENT: Requirement = requirement("tcp/ect-not-on-retransmission", rfc(3168, "6.1.5"), Level::Should)
+    const REQUIREMENT: Requirement = requirement("tcp/ect-not-on-retransmission", rfc(3168, "6.1.5"), Level::Should).by_itself()
         .also(&[rfc(8311, "4.3")])
         .binds(Role::Sender)
         .says("Retransmitted data is not sent as ECN-capable.")

@@ -42,6 +42,7 @@ pub struct SetupSynAckOnlyIfAsked;
 
 impl TcpCheck for SetupSynAckOnlyIfAsked {
     const REQUIREMENT: Requirement = requirement("tcp/ecn-accepted-only-if-offered", rfc(3168, "6.1.1"), Level::Must)
+        .by_itself()
         .binds(Role::Server)
         .says("A SYN-ACK accepts ECN only if the SYN offered it.")
         .judged("SYN-ACKs with ECE alone, against the SYN; several SYNs, and Accurate ECN, are inconclusive.");

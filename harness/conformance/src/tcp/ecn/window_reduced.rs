@@ -103,7 +103,7 @@ impl TcpCheck for CwrAnswersEce {
 pub struct CwrOnNewDataOnly;
 
 impl TcpCheck for CwrOnNewDataOnly {
-    const REQUIREMENT: Requirement = requirement("tcp/cwr-on-new-data-only", rfc(3168, "6.1.2"), Level::Should)
+    const REQUIREMENT: Requirement = requirement("tcp/cwr-on-new-data-only", rfc(3168, "6.1.2"), Level::Should).by_itself()
         .also(&[rfc(3168, "6.1.6")])
         .binds(Role::Sender)
         .says("CWR is set on new data, not on retransmissions or window probes.")

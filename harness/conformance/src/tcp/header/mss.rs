@@ -11,6 +11,7 @@ pub struct MssOnlyOnSyn;
 
 impl TcpCheck for MssOnlyOnSyn {
     const REQUIREMENT: Requirement = requirement("tcp/mss-only-on-syn", rfc(9293, "3.7.1"), Level::Must)
+        .by_itself()
         .labels(&["MUST-65"])
         .binds(Role::Sender)
         .says("The MSS option is sent only on segments with SYN.")
@@ -48,7 +49,7 @@ impl TcpCheck for MssOnlyOnSyn {
 pub struct MssAnnounced;
 
 impl TcpCheck for MssAnnounced {
-    const REQUIREMENT: Requirement = requirement("tcp/mss-announced", rfc(9293, "3.7.1"), Level::Should)
+    const REQUIREMENT: Requirement = requirement("tcp/mss-announced", rfc(9293, "3.7.1"), Level::Should).by_itself()
         .labels(&["SHLD-5", "MAY-3", "MUST-14"])
         .says("An end announces its MSS on its SYN when it differs from the default of 536 (IPv4) or 1220 (IPv6) octets.")
         .judged(
@@ -111,6 +112,7 @@ pub struct MssFitsMtu;
 
 impl TcpCheck for MssFitsMtu {
     const REQUIREMENT: Requirement = requirement("tcp/mss-fits-datagram", rfc(9293, "3.7.1"), Level::Must)
+        .by_itself()
         .labels(&["MUST-67"])
         .says("The announced MSS is at most the largest datagram that IP can receive, less 40 octets (60 over IPv6).")
         .judged(

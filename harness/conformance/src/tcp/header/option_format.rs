@@ -12,7 +12,7 @@ use wire::tcp::{TcpOption, kind, options};
 pub struct OptionLengthCorrect;
 
 impl TcpCheck for OptionLengthCorrect {
-    const REQUIREMENT: Requirement = requirement("tcp/option-length-correct", rfc(9293, "3.1"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/option-length-correct", rfc(9293, "3.1"), Level::Must).by_itself()
         .labels(&["MUST-68"])
         .also(&[rfc(7323, "2.2"), rfc(7323, "3.2"), rfc(2018, "2"), rfc(2018, "3")])
         .binds(Role::Sender)
@@ -76,6 +76,7 @@ pub struct OptionsPaddedWithZero;
 
 impl TcpCheck for OptionsPaddedWithZero {
     const REQUIREMENT: Requirement = requirement("tcp/options-padded-with-zero", rfc(9293, "3.1"), Level::Must)
+        .by_itself()
         .labels(&["MUST-69"])
         .binds(Role::Sender)
         .says("The header behind an end-of-list option is padded with zeros.")

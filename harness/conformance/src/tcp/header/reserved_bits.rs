@@ -11,6 +11,7 @@ pub struct ReservedBits;
 
 impl TcpCheck for ReservedBits {
     const REQUIREMENT: Requirement = requirement("tcp/reserved-bits-zero", rfc(9293, "3.1"), Level::Must)
+        .by_itself()
         .prose()
         .binds(Role::Sender)
         .says("The reserved bits of the header are zero in every segment sent.")

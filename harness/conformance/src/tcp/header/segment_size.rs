@@ -14,7 +14,7 @@ const ETHERNET: u32 = 1500;
 pub struct MssDefaultRespected(Oversize);
 
 impl TcpCheck for MssDefaultRespected {
-    const REQUIREMENT: Requirement = requirement("tcp/mss-default-respected", rfc(9293, "3.7.1"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/mss-default-respected", rfc(9293, "3.7.1"), Level::Must).by_itself()
         .labels(&["MUST-15"])
         .binds(Role::Sender)
         .says("Towards a peer that announced no MSS, segments carry at most 536 octets over IPv4, 1220 over IPv6.")
@@ -61,7 +61,7 @@ fn unannounced(t: &mut Trace, size: usize) {
 pub struct EffectiveSendMss(Oversize);
 
 impl TcpCheck for EffectiveSendMss {
-    const REQUIREMENT: Requirement = requirement("tcp/effective-send-mss", rfc(9293, "3.7.1"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/effective-send-mss", rfc(9293, "3.7.1"), Level::Must).by_itself()
         .labels(&["MUST-16", "SHLD-6"])
         .also(&[rfc(2525, "2.18")])
         .binds(Role::Sender)

@@ -12,6 +12,7 @@ pub struct KeepaliveWithoutData;
 
 impl TcpCheck for KeepaliveWithoutData {
     const REQUIREMENT: Requirement = requirement("tcp/keepalive-without-data", rfc(9293, "3.8.4"), Level::Should)
+        .by_itself()
         .labels(&["SHLD-12", "MAY-6"])
         .binds(Role::Sender)
         .says("A keepalive carries no data; a single garbage octet may be configured for peers that need it.")

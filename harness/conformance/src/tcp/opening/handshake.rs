@@ -12,7 +12,7 @@ use wire::FrameNumber;
 pub struct SynAckNumbers;
 
 impl TcpCheck for SynAckNumbers {
-    const REQUIREMENT: Requirement = requirement("tcp/syn-ack-acknowledges-syn", rfc(9293, "3.10.7.2"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/syn-ack-acknowledges-syn", rfc(9293, "3.10.7.2"), Level::Must).by_itself()
         .prose()
         .also(&[rfc(9293, "3.5"), rfc(7413, "4.2.2")])
         .binds(Role::Server)

@@ -14,7 +14,7 @@ const ENOUGH: usize = 4;
 pub struct IsnUnpredictable;
 
 impl TcpCheck for IsnUnpredictable {
-    const REQUIREMENT: Requirement = requirement("tcp/isn-unpredictable", rfc(6528, "3"), Level::Should)
+    const REQUIREMENT: Requirement = requirement("tcp/isn-unpredictable", rfc(6528, "3"), Level::Should).by_itself()
         .labels(&["SHLD-1"])
         .also(&[rfc(9293, "3.4.1")])
         .says("Initial sequence numbers of different connections do not follow from one another.")
@@ -81,6 +81,7 @@ pub struct IsnMovesOn;
 
 impl TcpCheck for IsnMovesOn {
     const REQUIREMENT: Requirement = requirement("tcp/isn-clock-driven", rfc(9293, "3.4.1"), Level::Must)
+        .by_itself()
         .labels(&["MUST-8"])
         .says("The next connection on the same four-tuple begins with another initial sequence number.")
         .judged(

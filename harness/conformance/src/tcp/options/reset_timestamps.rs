@@ -15,7 +15,7 @@ pub struct ResetCarriesTimestamps {
 }
 
 impl TcpCheck for ResetCarriesTimestamps {
-    const REQUIREMENT: Requirement = requirement("tcp/rst-carries-timestamps", rfc(7323, "3.2"), Level::Should)
+    const REQUIREMENT: Requirement = requirement("tcp/rst-carries-timestamps", rfc(7323, "3.2"), Level::Should).by_itself()
         .also(&[rfc(7323, "5.2")])
         .binds(Role::Sender)
         .says("Once both SYNs carried timestamps, a reset carries them as well.")

@@ -12,6 +12,7 @@ pub struct SackBlocksWellFormed;
 
 impl TcpCheck for SackBlocksWellFormed {
     const REQUIREMENT: Requirement = requirement("tcp/sack-blocks-well-formed", rfc(2018, "3"), Level::Must)
+        .by_itself()
         .prose()
         .binds(Role::Receiver)
         .says("Each SACK block's left edge lies before its right edge.")

@@ -11,6 +11,7 @@ pub struct SackPermittedOnlyOnSyn;
 
 impl TcpCheck for SackPermittedOnlyOnSyn {
     const REQUIREMENT: Requirement = requirement("tcp/sack-permitted-only-on-syn", rfc(2018, "2"), Level::Must)
+        .by_itself()
         .binds(Role::Sender)
         .says("SACK-permitted is sent only on segments with SYN.")
         .judged("Every segment with the option.");
@@ -46,6 +47,7 @@ pub struct SackOnlyIfPermitted;
 
 impl TcpCheck for SackOnlyIfPermitted {
     const REQUIREMENT: Requirement = requirement("tcp/sack-only-if-permitted", rfc(2018, "4"), Level::Must)
+        .by_itself()
         .binds(Role::Receiver)
         .says("SACK options are sent only on connections where the peer's SYN permitted them.")
         .judged("Every segment with a SACK option, against the peer's SYN; unseen SYNs are inconclusive.");

@@ -13,6 +13,7 @@ pub struct TsecrZeroWithoutAck;
 
 impl TcpCheck for TsecrZeroWithoutAck {
     const REQUIREMENT: Requirement = requirement("tcp/tsecr-zero-without-ack", rfc(7323, "3.2"), Level::Should)
+        .by_itself()
         .binds(Role::Sender)
         .says("TSecr is zero on a segment without ACK.")
         .judged("Every SYN without ACK that carries timestamps.");

@@ -20,7 +20,7 @@ pub struct TsvalMonotonic {
 }
 
 impl TcpCheck for TsvalMonotonic {
-    const REQUIREMENT: Requirement = requirement("tcp/tsval-monotonic", rfc(7323, "4.1"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/tsval-monotonic", rfc(7323, "4.1"), Level::Must).by_itself()
         .also(&[rfc(7323, "5.4")])
         .binds(Role::Sender)
         .says("TSval is taken from a clock that runs at least about as real time does: it never decreases (modulo 2^32).")

@@ -14,7 +14,7 @@ pub struct TimestampsOnlyIfOffered {
 }
 
 impl TcpCheck for TimestampsOnlyIfOffered {
-    const REQUIREMENT: Requirement = requirement("tcp/timestamps-only-if-offered", rfc(7323, "3.2"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/timestamps-only-if-offered", rfc(7323, "3.2"), Level::Must).by_itself()
         .prose()
         .binds(Role::Server)
         .says("A SYN-ACK carries the timestamps option only if the SYN did.")
@@ -72,7 +72,7 @@ pub struct TimestampsOnEverySegment {
 }
 
 impl TcpCheck for TimestampsOnEverySegment {
-    const REQUIREMENT: Requirement = requirement("tcp/timestamps-on-every-segment", rfc(7323, "3.2"), Level::Must)
+    const REQUIREMENT: Requirement = requirement("tcp/timestamps-on-every-segment", rfc(7323, "3.2"), Level::Must).by_itself()
         .binds(Role::Sender)
         .says("Once both SYNs carried timestamps, every segment but a reset carries them.")
         .judged(

@@ -12,6 +12,7 @@ pub struct WindowScaleOnlyOnSyn;
 
 impl TcpCheck for WindowScaleOnlyOnSyn {
     const REQUIREMENT: Requirement = requirement("tcp/window-scale-only-on-syn", rfc(7323, "2.2"), Level::Must)
+        .by_itself()
         .prose()
         .binds(Role::Sender)
         .says("The window scale option is sent only on segments with SYN.")
@@ -48,6 +49,7 @@ pub struct WindowScaleAtMost14;
 
 impl TcpCheck for WindowScaleAtMost14 {
     const REQUIREMENT: Requirement = requirement("tcp/window-scale-at-most-14", rfc(7323, "2.3"), Level::Must)
+        .by_itself()
         .binds(Role::Sender)
         .says("The window scale shift count is at most 14.")
         .judged("The option of every SYN.");
@@ -87,6 +89,7 @@ pub struct WindowScaleOnlyIfOffered {
 
 impl TcpCheck for WindowScaleOnlyIfOffered {
     const REQUIREMENT: Requirement = requirement("tcp/window-scale-only-if-offered", rfc(7323, "2.2"), Level::Must)
+        .by_itself()
         .prose()
         .binds(Role::Server)
         .says("A SYN-ACK carries the window scale option only if the SYN did.")
