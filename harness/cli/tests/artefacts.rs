@@ -1,5 +1,5 @@
 //! What a capture does to traffic is never blamed on a stack: conforming captures, spoilt in each way that captures are spoilt,
-//! break no MUST that they did not break before.
+//! break no requirement that they did not break before.
 
 use capture::Capture;
 use conformance::{FrameInfo, Inspector, Level, Settings, requirements};
@@ -58,7 +58,7 @@ fn load(path: &Path) -> Vec<Frame> {
     frames
 }
 
-/// The MUSTs that this traffic is said to break, with the proof for messages.
+/// The requirements that this traffic is said to break, with the proof for messages.
 fn broken(frames: &[Frame]) -> BTreeSet<(&'static str, String)> {
     let mut inspector = Inspector::new(Settings::default());
     for (number, frame) in (1..).zip(frames) {
@@ -75,7 +75,7 @@ fn broken(frames: &[Frame]) -> BTreeSet<(&'static str, String)> {
         .book
         .findings()
         .map(|finding| (requirements()[usize::from(finding.requirement.0)], finding))
-        .filter(|(requirement, _)| requirement.level == Level::Must)
+        .filter(|(requirement, _)| requirement.level != Level::May)
         .map(|(requirement, finding)| {
             let proof = format!(
                 "{:?}: expected {}, seen {}",
@@ -109,6 +109,7 @@ fn ends_early(frames: &mut Vec<Frame>, dice: &mut Dice) {
 }
 
 /// A snap length that cuts data, or headers.
+#[allow(clippy::ptr_arg)] // as its kin, which drop frames
 fn is_sliced(frames: &mut Vec<Frame>, dice: &mut Dice) {
     let snap = [40, 52, 60, 68, 96, 128][dice.below(6) as usize];
     frames.iter_mut().for_each(|frame| frame.data.truncate(snap));
@@ -129,6 +130,7 @@ fn sees_twice(frames: &mut Vec<Frame>, dice: &mut Dice) {
 }
 
 /// A clock that is set back in the middle.
+#[allow(clippy::ptr_arg)] // as its kin, which drop frames
 fn steps_back(frames: &mut Vec<Frame>, dice: &mut Dice) {
     let from = 1 + dice.below(frames.len() as u64 - 1) as usize;
     // Far enough for time to run backwards: less cannot be noticed by anybody.
@@ -140,6 +142,7 @@ fn steps_back(frames: &mut Vec<Frame>, dice: &mut Dice) {
 }
 
 /// A clock that ticks every ten milliseconds.
+#[allow(clippy::ptr_arg)] // as its kin, which drop frames
 fn ticks_coarsely(frames: &mut Vec<Frame>, _: &mut Dice) {
     frames
         .iter_mut()
@@ -154,6 +157,7 @@ fn hears_one_side(frames: &mut Vec<Frame>, dice: &mut Dice) {
 }
 
 /// Checksums of one side left to its card: the sum of the pseudo-header stands in their place.
+#[allow(clippy::ptr_arg)] // as its kin, which drop frames
 fn leaves_checksums_to_hardware(frames: &mut Vec<Frame>, dice: &mut Dice) {
     let first = frames.first().map(source).unwrap_or_default();
     let side = dice.below(2) == 0;
