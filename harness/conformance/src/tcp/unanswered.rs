@@ -1,6 +1,7 @@
 //! Stimuli that want an answer, and an end that gives none although it lives.
 
-use super::{Ending, Moment};
+use super::Moment;
+use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber, Instant};
 
 /// An end that answers does so within this, whatever it delays (RFC 9293 section 3.8.6.3 allows half a second).
@@ -17,7 +18,7 @@ pub(crate) struct Unanswered {
 }
 
 /// What became of the stimuli when the end sent something.
-pub(crate) enum Fate {
+enum Fate {
     /// There were none.
     None,
     /// It answered in time.
@@ -37,7 +38,7 @@ impl Unanswered {
         self.last = at.now();
     }
 
-    pub fn spoke(&mut self, at: &Moment<'_>) -> Fate {
+    fn spoke(&mut self, at: &Moment<'_>) -> Fate {
         let Unanswered { count, first, last } = std::mem::take(self);
         match count {
             0 => Fate::None,
@@ -47,8 +48,20 @@ impl Unanswered {
         }
     }
 
+    /// The end sent something: judges the stimuli before it. `due` is what they asked for, `none` that it did not come.
+    pub fn judge(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>, due: &str, none: &str) {
+        match self.spoke(at) {
+            Fate::None => {}
+            Fate::Answered => judge.holds(),
+            Fate::Unclear => judge.inconclusive(Reason::CaptureIncomplete),
+            Fate::Ignored(first) => judge.violated(&[first, at.frame()], due, none),
+        }
+    }
+
     /// Stimuli are left that nothing answered; an end that fell silent for good may have gone.
-    pub fn pending_at(&self, _: &Ending<'_>) -> bool {
-        self.count > 0
+    pub fn judge_end(&self, judge: &mut Judge<'_>) {
+        if self.count > 0 {
+            judge.inconclusive(Reason::CaptureEnded);
+        }
     }
 }

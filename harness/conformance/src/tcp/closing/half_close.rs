@@ -2,9 +2,9 @@
 
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
-use crate::tcp::unanswered::{Fate, Unanswered};
+use crate::tcp::unanswered::Unanswered;
 use crate::tcp::{Ending, Moment, TcpCheck};
-use crate::verdict::{Judge, Reason};
+use crate::verdict::Judge;
 
 /// RFC 9293 section 3.6, case 1: the end that closed keeps receiving until the other closes too.
 #[derive(Default)]
@@ -28,22 +28,16 @@ impl TcpCheck for HalfCloseReceives {
     }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
-        match self.0.spoke(at) {
-            Fate::None => {}
-            Fate::Answered => judge.holds(),
-            Fate::Unclear => judge.inconclusive(Reason::CaptureIncomplete),
-            Fate::Ignored(first) => judge.violated(
-                &[first, at.frame()],
-                "data acknowledged (or refused by a reset) after the own FIN",
-                "no answer to at least three segments, though alive",
-            ),
-        }
+        self.0.judge(
+            at,
+            judge,
+            "data acknowledged (or refused by a reset) after the own FIN",
+            "no answer to at least three segments, though alive",
+        );
     }
 
-    fn on_end(&mut self, end: &Ending<'_>, judge: &mut Judge<'_>) {
-        if self.0.pending_at(end) {
-            judge.inconclusive(Reason::CaptureEnded);
-        }
+    fn on_end(&mut self, _: &Ending<'_>, judge: &mut Judge<'_>) {
+        self.0.judge_end(judge);
     }
 
     fn examples() -> Vec<Example> {

@@ -2,10 +2,10 @@
 
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
-use crate::tcp::unanswered::{Fate, Unanswered};
+use crate::tcp::unanswered::Unanswered;
 use crate::tcp::{Ending, Moment, TcpCheck};
 use crate::tracker::Transmission;
-use crate::verdict::{Judge, Reason};
+use crate::verdict::Judge;
 use wire::Duration;
 
 /// RFC 9293 section 3.8.6.1: a receiver with a closed window still answers with what it expects and its window.
@@ -27,22 +27,16 @@ impl TcpCheck for ProbeAnswered {
     }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
-        match self.0.spoke(at) {
-            Fate::None => {}
-            Fate::Answered => judge.holds(),
-            Fate::Unclear => judge.inconclusive(Reason::CaptureIncomplete),
-            Fate::Ignored(first) => judge.violated(
-                &[first, at.frame()],
-                "an acknowledgement of the window probe",
-                "none to at least three of them, though alive",
-            ),
-        }
+        self.0.judge(
+            at,
+            judge,
+            "an acknowledgement of the window probe",
+            "none to at least three of them, though alive",
+        );
     }
 
-    fn on_end(&mut self, end: &Ending<'_>, judge: &mut Judge<'_>) {
-        if self.0.pending_at(end) {
-            judge.inconclusive(Reason::CaptureEnded);
-        }
+    fn on_end(&mut self, _: &Ending<'_>, judge: &mut Judge<'_>) {
+        self.0.judge_end(judge);
     }
 
     fn examples() -> Vec<Example> {

@@ -2,10 +2,10 @@
 
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
-use crate::tcp::unanswered::{Fate, Unanswered};
+use crate::tcp::unanswered::Unanswered;
 use crate::tcp::{Ending, Moment, TcpCheck};
 use crate::tracker::Transmission;
-use crate::verdict::{Judge, Reason};
+use crate::verdict::Judge;
 
 /// RFC 9293 section 3.10.7.4, first: a segment outside the window is answered by an acknowledgement; a keepalive is one.
 #[derive(Default)]
@@ -26,22 +26,16 @@ impl TcpCheck for KeepaliveAnswered {
     }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
-        match self.0.spoke(at) {
-            Fate::None => {}
-            Fate::Answered => judge.holds(),
-            Fate::Unclear => judge.inconclusive(Reason::CaptureIncomplete),
-            Fate::Ignored(first) => judge.violated(
-                &[first, at.frame()],
-                "an acknowledgement of the keepalive",
-                "none to at least three of them, though alive",
-            ),
-        }
+        self.0.judge(
+            at,
+            judge,
+            "an acknowledgement of the keepalive",
+            "none to at least three of them, though alive",
+        );
     }
 
-    fn on_end(&mut self, end: &Ending<'_>, judge: &mut Judge<'_>) {
-        if self.0.pending_at(end) {
-            judge.inconclusive(Reason::CaptureEnded);
-        }
+    fn on_end(&mut self, _: &Ending<'_>, judge: &mut Judge<'_>) {
+        self.0.judge_end(judge);
     }
 
     fn examples() -> Vec<Example> {
