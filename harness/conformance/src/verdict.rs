@@ -294,6 +294,8 @@ pub struct Judge<'a> {
     findings_dropped: &'a mut u64,
     /// Where findings are noted that may have to be withdrawn.
     accusations: Option<&'a mut Vec<Accusation>>,
+    /// The present packet may be a copy that the network made.
+    doubtful: bool,
     scene: Scene<'a>,
     turn: RequirementIndex,
 }
@@ -307,6 +309,7 @@ impl<'a> Judge<'a> {
             findings: &mut book.findings,
             findings_dropped: &mut book.findings_dropped,
             accusations: None,
+            doubtful: false,
             scene,
             turn: RequirementIndex(0),
         })
@@ -316,6 +319,13 @@ impl<'a> Judge<'a> {
     #[inline]
     pub(crate) fn noting(mut self, accusations: &'a mut Vec<Accusation>) -> Judge<'a> {
         self.accusations = Some(accusations);
+        self
+    }
+
+    /// Of a packet that may be a copy only what its own octets prove is said.
+    #[inline]
+    pub(crate) fn doubting(mut self, doubtful: bool) -> Judge<'a> {
+        self.doubtful = doubtful;
         self
     }
 
@@ -350,6 +360,9 @@ impl<'a> Judge<'a> {
     /// `expected` and `seen` are the facts compared, as short sentences with numbers and units.
     #[cold]
     pub fn violated(&mut self, frames: &[FrameNumber], expected: impl Display, seen: impl Display) {
+        if self.doubtful && !self.stands_by_itself() {
+            return self.inconclusive(Reason::SeenTwice);
+        }
         let Scene {
             source,
             destination,
@@ -379,13 +392,17 @@ impl<'a> Judge<'a> {
         }));
     }
 
+    fn stands_by_itself(&self) -> bool {
+        crate::requirements()
+            .get(usize::from(self.turn.0))
+            .is_some_and(|requirement| requirement.by_itself)
+    }
+
     fn note(&mut self, kept: bool) {
+        let by_itself = self.stands_by_itself();
         let Some(accusations) = &mut self.accusations else {
             return;
         };
-        let by_itself = crate::requirements()
-            .get(usize::from(self.turn.0))
-            .is_some_and(|requirement| requirement.by_itself);
         if !by_itself && accusations.len() < ACCUSATIONS_PER_CONNECTION {
             accusations.push(Accusation {
                 endpoint: self.scene.endpoint,

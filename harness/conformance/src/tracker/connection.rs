@@ -299,7 +299,11 @@ fn apply_sequence(segment: &Segment<'_>, facts: &Facts, seen: Seen, from: &mut E
         if end > from.snd_nxt {
             from.sent.push(record(start.max(from.snd_nxt)));
         } else if matches!(facts.transmission, Transmission::OutOfOrder | Transmission::FillsHole) {
-            from.sent.push(record(start));
+            let known = from.sent.overlapping(start, end).next().map(|known| known.start);
+            from.sent.push(Record {
+                end: known.unwrap_or(end),
+                ..record(start)
+            });
         }
         from.snd_nxt = from.snd_nxt.max(end);
         from.last_data_sent = Some(seen);

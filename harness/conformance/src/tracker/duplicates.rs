@@ -21,34 +21,49 @@ pub(super) struct Recent {
 }
 
 impl Recent {
-    /// Notes `segment`, and tells whether it is a second sighting.
+    /// Notes `segment`, and tells what it is.
     ///
     /// The IP identification tells a copy from a retransmission. Where it is absent or zero (IPv6, RFC 6864 atomic datagrams)
     /// data within [`SOON`] is still a copy, but equal pure acknowledgements may be real duplicates (RFC 5681 section 4.2):
     /// they are copies only on a capture that `copies` already.
     #[inline]
-    pub(super) fn is_copy(&mut self, segment: &Segment<'_>, copies: bool) -> bool {
+    pub(super) fn sight(&mut self, segment: &Segment<'_>, copies: bool) -> Sighting {
         let print = fingerprint(segment);
-        if self.prints.contains(&print) && self.was_copied(print, segment, copies) {
-            return true;
+        let mut sighting = Sighting::First;
+        if self.prints.contains(&print) {
+            sighting = self.again(print, segment, copies);
+        }
+        if sighting == Sighting::Copy {
+            return sighting;
         }
         let place = usize::from(self.next) % KEPT;
         (self.prints[place], self.times[place]) = (print, segment.time);
         self.next = (self.next + 1) % KEPT as u8;
-        false
+        sighting
     }
 
     #[cold]
-    fn was_copied(&self, print: u64, segment: &Segment<'_>, copies: bool) -> bool {
+    fn again(&self, print: u64, segment: &Segment<'_>, copies: bool) -> Sighting {
         let identified = segment.ip.id.is_some_and(|id| id != 0);
         let patience = if identified { LATE } else { SOON };
-        self.prints
-            .iter()
-            .zip(&self.times)
-            .find(|(other, _)| **other == print)
-            .is_some_and(|(_, &time)| (segment.time - time).abs() <= patience)
-            && (identified || !segment.is_empty() || copies)
+        let earlier = self.prints.iter().zip(&self.times).find(|(other, _)| **other == print);
+        let soon = earlier.is_some_and(|(_, &time)| (segment.time - time).abs() <= patience);
+        match (soon && (identified || !segment.is_empty() || copies), identified) {
+            (true, _) => Sighting::Copy,
+            (false, true) => Sighting::First,
+            (false, false) => Sighting::Perhaps,
+        }
     }
+}
+
+/// Whether a segment was seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sighting {
+    First,
+    /// The same packet once more.
+    Copy,
+    /// Equal in everything, without an identification that would tell: sent again, or copied by the network on its way here.
+    Perhaps,
 }
 
 fn fingerprint(segment: &Segment<'_>) -> u64 {

@@ -46,13 +46,16 @@ pub enum Cause {
     Unknown,
 }
 
-/// The earlier transmissions of what a segment sends again.
+/// The earlier transmissions of what a segment sends again: times and frames are those of its first octet, which is what a
+/// timer waits for; segments sent later may have been joined to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resent {
     pub first: Seen,
     pub last: Seen,
     /// How often it had been sent before this time.
     pub times: u16,
+    /// Its first octet was seen before. Otherwise nobody knows when that was sent, and times are those of later octets.
+    pub from_start: bool,
     /// The octets are those of one earlier segment exactly.
     pub same_bounds: bool,
     /// Hash over the earlier data, when known; compare with [`Facts::digest`] when `same_bounds`.
@@ -173,23 +176,18 @@ fn resent(segment: &Segment<'_>, end: SeqNumber, from: &End) -> Option<Resent> {
     let mut records = from.sent.overlapping(segment.seq, end);
     let first = *records.next()?;
     let same_bounds = first.start == segment.seq && first.end == end;
-    let all = records.fold(first, |mut all, record| {
-        all.times = all.times.max(record.times);
-        if record.last_time > all.last_time {
-            (all.last_time, all.last_frame) = (record.last_time, record.last_frame);
-        }
-        all
-    });
+    let times = records.fold(first.times, |times, record| times.max(record.times));
     Some(Resent {
         first: Seen {
-            time: all.first_time,
-            frame: all.first_frame,
+            time: first.first_time,
+            frame: first.first_frame,
         },
         last: Seen {
-            time: all.last_time,
-            frame: all.last_frame,
+            time: first.last_time,
+            frame: first.last_frame,
         },
-        times: all.times,
+        times,
+        from_start: first.start <= segment.seq,
         same_bounds,
         digest: if same_bounds { first.digest } else { 0 },
     })
@@ -315,6 +313,7 @@ fn ack_kind(segment: &Segment<'_>, from: &End, to: &End, window: Option<u32>) ->
     match segment.ack.since(to.snd_una) {
         octets @ 1.. => AckKind::New(octets as u32),
         // RFC 6675 section 2: with SACK it is what the blocks report that makes a duplicate, whatever the window.
+        0 if segment.is_pure_ack() && is_stale(segment, from) => AckKind::Repeated,
         0 if segment.is_pure_ack() && reports_news(segment, to) => AckKind::Duplicate,
         0 if segment.is_pure_ack() && (window != from.window || segment.wnd != from.window_field) => {
             AckKind::WindowUpdate
@@ -323,6 +322,12 @@ fn ack_kind(segment: &Segment<'_>, from: &End, to: &End, window: Option<u32>) ->
         0 => AckKind::Repeated,
         _ => AckKind::Old,
     }
+}
+
+/// Older than what its sender sent before: whoever receives it drops it (RFC 7323 section 5.3), so it counts for nothing.
+fn is_stale(segment: &Segment<'_>, from: &End) -> bool {
+    let times = segment.options.timestamps.zip(from.tsval_max);
+    times.is_some_and(|((value, _), newest)| (value.wrapping_sub(newest) as i32) < 0)
 }
 
 /// Some SACK block tells of octets above SND.UNA that none told of before.

@@ -1,7 +1,7 @@
 //! The table of live connections: which segment belongs to which, when one ends, and when a four-tuple begins a new one.
 
 use super::connection::{Connection, Previous, Shared, Side, Vantage};
-use super::duplicates::Recent;
+use super::duplicates::{Recent, Sighting};
 use super::end::{End, Seen};
 use super::facts::{AckKind, Facts};
 use super::hosts::{HostFacts, IsnSeen};
@@ -138,13 +138,18 @@ impl Tracker {
         let slot = self.slot_for(key, side, segment, book);
         let watched = self.slots.get_mut(slot)?.as_deref_mut()?;
         let copies = watched.connection.shared.seen_twice > 0;
-        if watched.recent[side as usize].is_copy(segment, copies) {
-            watched.connection.shared.seen_twice += 1;
+        let sighting = watched.recent[side as usize].sight(segment, copies);
+        if sighting == Sighting::Copy {
+            let shared = &mut watched.connection.shared;
+            shared.seen_twice += 1;
+            // Without an identification it may have been a packet of its own.
+            shared.capture_incomplete |= segment.ip.id.is_none_or(|id| id == 0);
             return None;
         }
+        let doubtful = sighting == Sighting::Perhaps;
         let id = ConnectionId(watched.generation);
         let was_closed = watched.connection.shared.closed.is_some();
-        watched.take(side, segment, &self.hosts, book);
+        watched.take(side, segment, doubtful, &self.hosts, book);
         if !was_closed && watched.connection.shared.closed.is_some() {
             self.closed.push_back((segment.time, slot, watched.generation));
         }
@@ -191,7 +196,7 @@ impl Tracker {
                 self.retire(slot, Why::Replaced, book);
                 let slot = self.begin(key, side, segment, book);
                 if let Some(watched) = self.slots.get_mut(slot).and_then(|slot| slot.as_deref_mut()) {
-                    watched.take(side.other(), &syn, &self.hosts, book);
+                    watched.take(side.other(), &syn, false, &self.hosts, book);
                 }
                 self.remember_isn(slot, side.other(), &syn);
                 slot
@@ -389,7 +394,7 @@ impl Watched {
 
     /// Facts, then the checks of both ends on the state before, then the new state.
     #[inline]
-    fn take(&mut self, side: Side, segment: &Segment<'_>, hosts: &[HostFacts], book: &mut Book) {
+    fn take(&mut self, side: Side, segment: &Segment<'_>, doubtful: bool, hosts: &[HostFacts], book: &mut Book) {
         let facts = {
             let (from, to) = pair(&self.connection.ends, side);
             Facts::of(segment, from, to, &self.connection.shared)
@@ -406,12 +411,12 @@ impl Watched {
             host: host(hosts, from),
         };
         if let Some(judge) = Judge::new(book, scene(from, to, segment.frame, segment.time)) {
-            let mut judge = judge.noting(&mut self.accusations);
+            let mut judge = judge.noting(&mut self.accusations).doubting(doubtful);
             tell_sender(&mut self.checks[side as usize], &at, &mut judge);
         }
         let (at, other) = (at.seen_by_the_other(host(hosts, to)), side.other());
         if let Some(judge) = Judge::new(book, scene(to, from, segment.frame, segment.time)) {
-            let mut judge = judge.noting(&mut self.accusations);
+            let mut judge = judge.noting(&mut self.accusations).doubting(doubtful);
             tell_receiver(&mut self.checks[other as usize], &at, &mut judge);
         }
         self.connection.apply(side, segment, &facts);

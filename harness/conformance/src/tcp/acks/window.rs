@@ -3,8 +3,9 @@
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
-use crate::tracker::AckKind;
+use crate::tracker::{AckKind, End};
 use crate::verdict::{Judge, Reason};
+use wire::Duration;
 
 /// RFC 9293 section 3.8.6 (SHLD-14): the right edge does not move to the left.
 #[derive(Default)]
@@ -102,12 +103,26 @@ impl TcpCheck for ReceiverSws {
         if at.me.window != Some(0) || window == 0 || at.facts.ack == AckKind::Old {
             return;
         }
-        let Some(mss) = at.me.offer.and_then(|offer| offer.mss).filter(|_| at.shared.is_clean()) else {
+        // Eff.snd.MSS: neither end sends more than either announced.
+        let announced = |end: &End| end.offer.and_then(|offer| offer.mss);
+        let Some(mss) = announced(at.me)
+            .min(announced(at.peer))
+            .filter(|_| at.shared.is_clean())
+        else {
             return judge.inconclusive(Reason::MidStream);
         };
         let bound = u32::from(mss).min(before / 2);
-        if window * 2 >= bound {
+        // How far the right edge moves: what arrived meanwhile has used some of the new window already.
+        let gain = at
+            .me
+            .edge
+            .map_or(window, |edge| (at.segment.ack + window).since(edge).max(0) as u32);
+        if window.max(gain) * 2 >= bound {
             return judge.holds();
+        }
+        // Far from the receiver, smaller steps of the opening may have been lost.
+        if at.my_delay().is_none_or(|delay| delay > Duration::millis(1)) {
+            return judge.inconclusive(Reason::Vantage);
         }
         judge.violated(
             &[at.me.last_sent.map_or(at.frame(), |last| last.frame), at.frame()],
@@ -118,12 +133,13 @@ impl TcpCheck for ReceiverSws {
 
     fn examples() -> Vec<Example> {
         let closed = |t: &mut Trace| {
+            t.vantage(crate::tracker::Vantage::Server);
             t.handshake_with_server_window(4000);
             for left in [3000, 2000, 1000, 0] {
                 t.client().data(1000);
                 t.server().wnd(left);
             }
-            t.after(wire::Duration::millis(300));
+            t.after(Duration::millis(300));
         };
         vec![
             holds("it opens by 2000 octets", move |t| {

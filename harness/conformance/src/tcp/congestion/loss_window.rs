@@ -59,7 +59,8 @@ impl TcpCheck for ReducedAfterLoss {
             return;
         }
         self.after = None;
-        let may_undo = at.shared.timestamps || at.shared.sack;
+        // Duplicates inflate the window (RFC 5681 section 3.2 step 4); a retransmission may turn out spurious, and be taken back.
+        let may_undo = at.shared.timestamps || at.shared.sack || at.me.duplicate_acks > 0;
         if may_undo || !at.shared.is_clean() || at.me.has_holes() {
             return judge.inconclusive(Reason::Ambiguous);
         }

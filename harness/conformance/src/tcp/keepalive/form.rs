@@ -4,7 +4,7 @@ use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::Transmission;
-use crate::verdict::Judge;
+use crate::verdict::{Judge, Reason};
 
 /// RFC 9293 section 3.8.4 (SHLD-12): without data; MAY-6 allows a garbage octet where a peer needs it.
 #[derive(Default)]
@@ -23,6 +23,11 @@ impl TcpCheck for KeepaliveWithoutData {
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         if at.facts.transmission == Transmission::KeepAlive {
             let none = at.segment.payload_len == 0;
+            // Far from its sender a window probe, late, looks the same.
+            let near = at.my_delay().is_some_and(|delay| delay <= wire::Duration::millis(1));
+            if !none && !near {
+                return judge.inconclusive(Reason::Vantage);
+            }
             judge.require(
                 none,
                 &[at.frame()],
@@ -34,6 +39,7 @@ impl TcpCheck for KeepaliveWithoutData {
 
     fn examples() -> Vec<Example> {
         let probe = |t: &mut crate::example::Trace, octets| {
+            t.vantage(crate::tracker::Vantage::Client);
             t.handshake();
             t.client().data(10);
             t.server();

@@ -5,7 +5,7 @@ use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::{Cause, Transmission, Vantage};
 use crate::verdict::{Judge, Reason};
-use wire::{Duration, FrameNumber, Instant};
+use wire::{Duration, FrameNumber, Instant, SeqNumber};
 
 /// RFC 5681 section 3.2: three duplicate acknowledgements without anything that moves SND.UNA in between.
 const THRESHOLD: u32 = 3;
@@ -16,6 +16,8 @@ const BEYOND_DOUBT: u32 = 8;
 #[derive(Default)]
 pub struct FastRetransmit {
     third: Option<(Instant, FrameNumber)>,
+    /// What was outstanding at the last retransmission: below it duplicates may come from that.
+    recover: Option<SeqNumber>,
 }
 
 impl TcpCheck for FastRetransmit {
@@ -30,7 +32,9 @@ impl TcpCheck for FastRetransmit {
         );
 
     fn on_duplicate_ack(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        if at.facts.duplicate_acks == THRESHOLD && at.me.sent.front().is_some_and(|first| first.times == 1) {
+        // RFC 6582 section 3.2 step 1, RFC 6675 section 5.1: no second recovery below the point where one left off.
+        let anew = self.recover.is_none_or(|recover| at.me.snd_una >= recover);
+        if anew && at.facts.duplicate_acks == THRESHOLD && at.me.sent.front().is_some_and(|first| first.times == 1) {
             self.third = Some((at.now(), at.frame()));
         }
     }
@@ -42,6 +46,7 @@ impl TcpCheck for FastRetransmit {
     }
 
     fn on_retransmitted(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        self.recover = Some(at.me.snd_nxt);
         let Some((third, frame)) = self.third else { return };
         if at.segment.seq > at.me.snd_una {
             return;

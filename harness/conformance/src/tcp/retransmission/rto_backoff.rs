@@ -40,7 +40,7 @@ impl TcpCheck for RtoBackoff {
         else {
             return self.forget();
         };
-        let Some(resent) = at.facts.resent else {
+        let Some(resent) = at.facts.resent.filter(|resent| resent.from_start) else {
             return self.forget();
         };
         let gap = at.now() - resent.last.time;

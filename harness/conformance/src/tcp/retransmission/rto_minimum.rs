@@ -29,7 +29,7 @@ impl TcpCheck for RtoMinimum {
         let Transmission::Retransmission(cause) = at.facts.transmission else {
             return;
         };
-        let Some(resent) = at.facts.resent.filter(|resent| resent.times == 1) else {
+        let Some(resent) = at.facts.resent.filter(|resent| resent.times == 1 && resent.from_start) else {
             return;
         };
         match cause {
@@ -48,6 +48,9 @@ impl TcpCheck for RtoMinimum {
             judge.holds();
         } else if !gap.surely_below(MINIMUM) {
             judge.inconclusive(Reason::Vantage);
+        } else if at.shared.seen_twice > 0 {
+            // Copied acknowledgements may have been the third duplicate.
+            judge.inconclusive(Reason::SeenTwice);
         } else {
             judge.violated(
                 &[resent.last.frame, at.frame()],

@@ -5,7 +5,7 @@ use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::{AckKind, Cause, Transmission, Vantage};
 use crate::verdict::{Judge, Reason};
-use wire::{FrameNumber, Instant};
+use wire::{Duration, FrameNumber, Instant};
 
 /// RFC 6675 section 4, NextSeg rule (1): only octets that were not SACKed are retransmitted in recovery.
 #[derive(Default)]
@@ -57,6 +57,10 @@ impl TcpCheck for SackedDataNotResent {
         let Some(reaction) = at.my_reaction(since) else {
             return judge.inconclusive(Reason::Vantage);
         };
+        // Far from the sender an original that was overtaken by a copy of it looks like a retransmission.
+        if at.my_delay().is_none_or(|delay| delay > Duration::millis(1)) {
+            return judge.inconclusive(Reason::Vantage);
+        }
         // Until then the retransmission may have been on its way already.
         if reaction.at_least < at.me.rtt.largest || self.disordered || at.shared.seen_twice > 0 {
             return judge.inconclusive(Reason::Vantage);

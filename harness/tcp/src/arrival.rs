@@ -1,0 +1,334 @@
+//! SEGMENT ARRIVES: RFC 9293 section 3.10.7, in its order.
+
+use crate::connection::{Connection, Ended};
+use crate::receive::Text;
+use crate::recovery::Reaction;
+use crate::segment::Arrived;
+use crate::state::State;
+use wire::tcp::{Flags, SackBlock};
+use wire::{Duration, Instant, SeqNumber};
+
+/// RFC 5961 section 7: challenge ACKs per second.
+const CHALLENGES_PER_SECOND: u8 = 10;
+
+impl Connection {
+    pub(crate) fn arrives(&mut self, now: Instant, segment: &Arrived<'_>) {
+        match self.state {
+            State::Closed | State::Listen => {}
+            State::SynSent => self.in_syn_sent(now, segment),
+            _ => self.otherwise(now, segment),
+        }
+    }
+
+    /// Section 3.10.7.3.
+    fn in_syn_sent(&mut self, now: Instant, segment: &Arrived<'_>) {
+        let acks = segment.flags.ack();
+        // First: an acknowledgement of what was never sent.
+        if acks && (segment.ack <= self.iss || segment.ack > self.max) {
+            if !segment.flags.rst() {
+                self.due.refusal = Some(segment.ack);
+            }
+            return;
+        }
+        // Second: a reset counts only with an acknowledgement of the SYN.
+        if segment.flags.rst() {
+            if acks {
+                self.end(Ended::Refused);
+            }
+            return;
+        }
+        // Fourth.
+        if !segment.flags.syn() {
+            return;
+        }
+        self.heard_syn(segment.seq, segment.wnd, &segment.options);
+        if !acks {
+            // Simultaneous open: SYN-ACK is due.
+            self.state = State::SynReceived;
+            self.due.syn = true;
+            return;
+        }
+        self.measure(now, segment);
+        self.una = segment.ack;
+        self.established(now, segment);
+        self.due.ack = true;
+        self.text(now, segment.seq + 1, segment);
+        self.fin(now, segment.seq + 1, segment);
+    }
+
+    fn established(&mut self, now: Instant, segment: &Arrived<'_>) {
+        self.state = State::Established;
+        let window = u32::from(segment.wnd) << if segment.flags.syn() { 0 } else { self.shift };
+        (self.wnd, self.wl1, self.wl2) = (window, segment.seq, segment.ack);
+        self.max_wnd = self.max_wnd.max(window);
+        self.rto.data_begins();
+        self.timers.progress = now;
+        self.restart_retransmission(now);
+    }
+
+    /// Section 3.10.7.4.
+    fn otherwise(&mut self, now: Instant, segment: &Arrived<'_>) {
+        let mut seq = segment.seq;
+        // The SYN of a simultaneous open comes again with its acknowledgement: it is trimmed, the rest fits the window.
+        let again = segment.flags.syn() && seq + 1 == self.receiver.nxt && self.state == State::SynReceived;
+        if again {
+            seq += 1;
+            if !segment.flags.ack() {
+                self.due.syn = true;
+                return;
+            }
+        }
+        if !self.timestamp_passes(now, segment) {
+            return;
+        }
+        // First: the sequence number.
+        let len = segment.len() - u32::from(again);
+        if !self.receiver.is_acceptable(seq, len) {
+            return self.unacceptable(now, seq, segment);
+        }
+        if let (true, Some((value, _))) = (self.timestamps, segment.options.timestamps) {
+            // RFC 7323 section 4.3 (2).
+            if seq <= self.last_ack_sent && !segment.flags.rst() {
+                self.ts_recent = value;
+            }
+        }
+        // Second: RST.
+        if segment.flags.rst() {
+            return self.reset(now, seq);
+        }
+        // Fourth: SYN.
+        if segment.flags.syn() && !again {
+            return self.challenge(now);
+        }
+        // Fifth: ACK.
+        if !segment.flags.ack() || !self.acknowledgement(now, segment) {
+            return;
+        }
+        // Seventh and eighth.
+        self.text(now, seq, segment);
+        self.fin(now, seq, segment);
+    }
+
+    /// RFC 7323 section 5.3: PAWS comes first. What fails is acknowledged and dropped; what lacks the option is dropped.
+    fn timestamp_passes(&mut self, now: Instant, segment: &Arrived<'_>) -> bool {
+        if !self.timestamps || segment.flags.rst() {
+            return true;
+        }
+        let Some((value, _)) = segment.options.timestamps else {
+            return false;
+        };
+        let old = (value.wrapping_sub(self.ts_recent) as i32) < 0;
+        if old {
+            self.challenge(now);
+        }
+        !old
+    }
+
+    /// What lies outside the window is answered by an acknowledgement, unless it is a reset.
+    fn unacceptable(&mut self, now: Instant, seq: SeqNumber, segment: &Arrived<'_>) {
+        if segment.flags.rst() {
+            return;
+        }
+        if self.state == State::TimeWait && segment.flags.fin() {
+            // Eighth: a FIN again restarts the wait.
+            self.enter_time_wait(now);
+        }
+        // A window of zero accepts nothing, but valid acknowledgements are processed.
+        if self.receiver.window() == 0 && seq == self.receiver.nxt && segment.flags.ack() && !segment.flags.syn() {
+            self.acknowledgement(now, segment);
+        }
+        let end = segment.seq + segment.payload.len() as u32;
+        if self.sack && !segment.payload.is_empty() && end <= self.receiver.nxt {
+            self.due.duplicate = Some(SackBlock {
+                left: segment.seq,
+                right: end,
+            });
+        }
+        if self.state != State::Closed {
+            self.due.ack = true;
+        }
+    }
+
+    /// RFC 5961 section 3.2.
+    fn reset(&mut self, now: Instant, seq: SeqNumber) {
+        // RFC 1337 section 3: TIME-WAIT is not assassinated.
+        if self.state == State::TimeWait {
+            return;
+        }
+        if seq != self.receiver.nxt {
+            return self.challenge(now);
+        }
+        let refused = self.state == State::SynReceived && !self.passive;
+        self.end(if refused { Ended::Refused } else { Ended::Reset });
+    }
+
+    /// A challenge ACK, throttled (RFC 5961 section 7).
+    fn challenge(&mut self, now: Instant) {
+        let (since, count) = &mut self.timers.challenges;
+        if now - *since >= Duration::secs(1) {
+            (*since, *count) = (now, 0);
+        }
+        if *count < CHALLENGES_PER_SECOND {
+            *count += 1;
+            self.due.ack = true;
+        }
+    }
+
+    /// Fifth. False when the segment is to be dropped.
+    fn acknowledgement(&mut self, now: Instant, segment: &Arrived<'_>) -> bool {
+        let ack = segment.ack;
+        if self.state == State::SynReceived {
+            if ack <= self.una || ack > self.max {
+                self.due.refusal = Some(ack);
+                return false;
+            }
+            self.measure(now, segment);
+            self.una = ack.min(self.queue_start);
+            self.established(now, segment);
+        }
+        // RFC 5961 section 5.2: neither too old nor of what was never sent.
+        if ack > self.max || ack < self.una - self.max_wnd {
+            self.challenge(now);
+            return false;
+        }
+        if self.sack {
+            self.recovery.note_sack(&segment.options.sack, self.una, self.max);
+        }
+        if ack > self.una {
+            self.new_acknowledgement(now, segment);
+        } else if self.is_duplicate(segment) {
+            let reaction = self.recovery.duplicate(self.una, self.max);
+            self.due.resend |= reaction == Reaction::Resend;
+        }
+        self.update_window(now, segment);
+        self.after_acknowledgement(now);
+        self.state != State::Closed
+    }
+
+    /// RFC 5681 section 2; with SACK, RFC 6675 section 2.
+    fn is_duplicate(&self, segment: &Arrived<'_>) -> bool {
+        let plain = segment.payload.is_empty() && !segment.flags.intersects(Flags::SYN.with(Flags::FIN));
+        let window = u32::from(segment.wnd) << self.shift;
+        let same = segment.ack == self.una && (window == self.wnd || !segment.options.sack.is_empty());
+        let news = !self.sack || !segment.options.sack.is_empty();
+        plain && same && news && self.una < self.max
+    }
+
+    fn new_acknowledgement(&mut self, now: Instant, segment: &Arrived<'_>) {
+        let ack = segment.ack;
+        self.measure(now, segment);
+        let octets = ack.since(self.una) as u32;
+        // The right edge stays where it was offered until this segment's window counts.
+        self.wnd = self.wnd.saturating_sub(octets);
+        let data = ack.min(self.queue_end()).since(self.queue_start).max(0) as usize;
+        self.queue.drain(..data.min(self.queue.len()));
+        self.queue_start += data as u32;
+        self.una = ack;
+        self.nxt = self.nxt.max(ack);
+        self.rto.progressed();
+        self.timers.progress = now;
+        let reaction = self.recovery.acked(octets, ack);
+        self.due.resend = reaction == Reaction::Resend && self.una < self.max;
+        // RFC 6298 section 5.2 and 5.3.
+        self.restart_retransmission(now);
+    }
+
+    /// RFC 7323 section 4.1, or the one segment that is timed (RFC 6298 section 3).
+    fn measure(&mut self, now: Instant, segment: &Arrived<'_>) {
+        if segment.ack <= self.una {
+            return;
+        }
+        if let (true, Some((_, echo))) = (self.timestamps, segment.options.timestamps) {
+            let ticks = self.tsval(now).wrapping_sub(echo);
+            if ticks < 1 << 30 {
+                self.rto.sample(Duration::millis(i64::from(ticks)));
+            }
+            return;
+        }
+        if let Some((_, sent)) = self.timed.take_if(|(end, _)| *end <= segment.ack) {
+            self.rto.sample(now - sent);
+        }
+    }
+
+    /// SND.WND, by SND.WL1 and SND.WL2: old segments do not bring old windows.
+    fn update_window(&mut self, now: Instant, segment: &Arrived<'_>) {
+        let (seq, ack) = (segment.seq, segment.ack);
+        let newer = self.wl1 < seq || (self.wl1 == seq && self.wl2 <= ack);
+        if !newer || ack < self.una || segment.flags.syn() {
+            return;
+        }
+        self.wnd = u32::from(segment.wnd) << self.shift;
+        (self.wl1, self.wl2) = (seq, ack);
+        self.max_wnd = self.max_wnd.max(self.wnd);
+        if self.wnd > 0 {
+            (self.timers.persist, self.timers.persist_gap) = (None, Duration::ZERO);
+        } else {
+            // Section 3.8.6.1: a peer that acknowledges probes may keep its window closed for ever (MUST-37).
+            self.timers.progress = now;
+        }
+    }
+
+    /// What the acknowledgement of our FIN leads to.
+    fn after_acknowledgement(&mut self, now: Instant) {
+        if !self.fin_is_acknowledged() {
+            return;
+        }
+        match self.state {
+            State::FinWait1 => self.state = State::FinWait2,
+            State::Closing => self.enter_time_wait(now),
+            State::LastAck => self.end(Ended::Closed),
+            _ => {}
+        }
+    }
+
+    /// Seventh: the text.
+    fn text(&mut self, now: Instant, seq: SeqNumber, segment: &Arrived<'_>) {
+        if segment.payload.is_empty() || !self.state.receives() {
+            return;
+        }
+        let mss = self.effective_mss();
+        match self.receiver.take(seq, segment.payload) {
+            Text::InOrder { filled } => {
+                self.receiver.open(mss);
+                self.due.unacknowledged = self.due.unacknowledged.saturating_add(1);
+                // Section 3.8.6.3: every second segment at once; RFC 5681 section 4.2: what fills a gap, too.
+                if filled || self.due.unacknowledged >= 2 {
+                    self.due.ack = true;
+                } else {
+                    let delay = self.config.ack_delay;
+                    self.timers.delayed_ack.get_or_insert(now + delay);
+                }
+            }
+            Text::AboveGap => self.due.ack = true,
+            Text::Duplicate => {
+                if self.sack {
+                    self.due.duplicate = Some(SackBlock {
+                        left: seq,
+                        right: seq + segment.payload.len() as u32,
+                    });
+                }
+                self.due.ack = true;
+            }
+        }
+    }
+
+    /// Eighth: FIN, once everything before it is here.
+    fn fin(&mut self, now: Instant, seq: SeqNumber, segment: &Arrived<'_>) {
+        if segment.flags.fin() && self.state.receives() {
+            self.receiver.fin.get_or_insert(seq + segment.payload.len() as u32);
+        }
+        let Some(_) = self.receiver.fin.filter(|&fin| fin == self.receiver.nxt) else {
+            return;
+        };
+        let acknowledged = self.fin_is_acknowledged();
+        match self.state {
+            State::Established => self.state = State::CloseWait,
+            State::FinWait1 if acknowledged => self.enter_time_wait(now),
+            State::FinWait1 => self.state = State::Closing,
+            State::FinWait2 => self.enter_time_wait(now),
+            _ => return,
+        }
+        self.receiver.nxt += 1;
+        self.due.ack = true;
+    }
+}

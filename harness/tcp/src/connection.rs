@@ -1,0 +1,287 @@
+//! One connection: the transmission control block of RFC 9293 section 3.3.1, and the user's calls on it (section 3.9.1).
+
+use crate::config::Config;
+use crate::isn::isn;
+use crate::receive::Receiver;
+use crate::recovery::Recovery;
+use crate::rto::Rto;
+use crate::state::State;
+use crate::timers::Timers;
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use wire::tcp::{Options, SackBlock};
+use wire::{Instant, SeqNumber};
+
+/// RFC 9293 section 3.7.1: what is sent to a peer that announced no MSS (MUST-15).
+const DEFAULT_MSS: [u16; 2] = [536, 1220];
+
+/// Why a connection is no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Both sides closed, and TIME-WAIT is over where it was due.
+    Closed,
+    /// The peer reset it (MUST-12: told apart from a close).
+    Reset,
+    /// The peer refused it.
+    Refused,
+    /// The user aborted it.
+    Aborted,
+    /// R2 passed without an acknowledgement (section 3.8.3).
+    TimedOut,
+}
+
+/// A connection. Its variables are the RFC's.
+#[derive(Debug)]
+pub struct Connection {
+    pub(crate) config: Config,
+    pub(crate) local: (IpAddr, u16),
+    pub(crate) remote: (IpAddr, u16),
+    pub(crate) state: State,
+    pub(crate) ended: Option<Ended>,
+    /// SYN-RECEIVED was reached from LISTEN (MUST-11).
+    pub(crate) passive: bool,
+
+    pub(crate) iss: SeqNumber,
+    pub(crate) una: SeqNumber,
+    /// SND.NXT: what is sent next; a timeout takes it back to SND.UNA.
+    pub(crate) nxt: SeqNumber,
+    /// Behind the highest octet ever sent.
+    pub(crate) max: SeqNumber,
+    pub(crate) wnd: u32,
+    pub(crate) wl1: SeqNumber,
+    pub(crate) wl2: SeqNumber,
+    /// Max(SND.WND), section 3.8.6.2.1.
+    pub(crate) max_wnd: u32,
+    pub(crate) shift: u8,
+    /// Octets of the user, the first at `queue_start`.
+    pub(crate) queue: VecDeque<u8>,
+    pub(crate) queue_start: SeqNumber,
+    /// The user has closed: FIN follows the queue.
+    pub(crate) closing: bool,
+    /// Data octets of a full segment without options.
+    pub(crate) mss: u32,
+
+    pub(crate) receiver: Receiver,
+    pub(crate) timestamps: bool,
+    pub(crate) sack: bool,
+    /// TS.Recent and Last.ACK.sent, RFC 7323 section 4.3.
+    pub(crate) ts_recent: u32,
+    pub(crate) last_ack_sent: SeqNumber,
+    pub(crate) ts_offset: u32,
+
+    pub(crate) rto: Rto,
+    pub(crate) recovery: Recovery,
+    /// The segment being timed, without timestamps: its end, and when it was sent.
+    pub(crate) timed: Option<(SeqNumber, Instant)>,
+    pub(crate) timers: Timers,
+    /// What is to go out at the next opportunity.
+    pub(crate) due: Due,
+}
+
+/// Segments that are due.
+#[derive(Debug, Default)]
+pub(crate) struct Due {
+    /// SYN or SYN-ACK.
+    pub syn: bool,
+    pub ack: bool,
+    pub reset: bool,
+    /// A reset in answer to an acknowledgement of nothing we sent: its number (section 3.10.7.3, first).
+    pub refusal: Option<SeqNumber>,
+    /// Data that came twice, to be reported first (RFC 2883 section 4).
+    pub duplicate: Option<SackBlock>,
+    /// One segment at SND.UNA (fast retransmit, RFC 5681 section 3.2).
+    pub resend: bool,
+    /// A window probe, section 3.8.6.1.
+    pub probe: bool,
+    /// Full segments received and not yet acknowledged.
+    pub unacknowledged: u8,
+}
+
+impl Connection {
+    fn new(config: &Config, local: (IpAddr, u16), remote: (IpAddr, u16), iss: SeqNumber) -> Connection {
+        Connection {
+            local,
+            remote,
+            state: State::Closed,
+            ended: None,
+            passive: false,
+            iss,
+            una: iss,
+            nxt: iss,
+            max: iss,
+            wnd: 0,
+            wl1: SeqNumber(0),
+            wl2: SeqNumber(0),
+            max_wnd: 0,
+            shift: 0,
+            queue: VecDeque::new(),
+            queue_start: iss + 1,
+            closing: false,
+            mss: u32::from(DEFAULT_MSS[usize::from(!remote.0.is_ipv4())]),
+            receiver: Receiver::new(config.receive_buffer),
+            timestamps: false,
+            sack: false,
+            ts_recent: 0,
+            last_ack_sent: SeqNumber(0),
+            ts_offset: (config.seed as u32) ^ iss.0.rotate_left(16),
+            rto: Rto::new(config.min_rto),
+            recovery: Recovery::new(536),
+            timed: None,
+            timers: Timers::default(),
+            due: Due::default(),
+            config: config.clone(),
+        }
+    }
+
+    /// Active OPEN (section 3.10.1): SYN-SENT, a SYN due.
+    pub(crate) fn open(config: &Config, now: Instant, local: (IpAddr, u16), remote: (IpAddr, u16)) -> Connection {
+        let mut connection = Connection::new(config, local, remote, isn(now, config.seed, local, remote));
+        connection.state = State::SynSent;
+        connection.due.syn = true;
+        connection.timers.progress = now;
+        connection
+    }
+
+    /// A SYN came to a listener (section 3.10.7.2, third): SYN-RECEIVED, a SYN-ACK due. `above` are numbers that the ISN
+    /// must exceed, where TIME-WAIT ends early (section 3.6, MAY-2).
+    pub(crate) fn accept(
+        config: &Config,
+        now: Instant,
+        local: (IpAddr, u16),
+        remote: (IpAddr, u16),
+        syn: (SeqNumber, u16, &Options),
+        above: Option<SeqNumber>,
+    ) -> Connection {
+        let iss = isn(now, config.seed, local, remote);
+        let iss = above.map_or(iss, |above| if iss > above { iss } else { above + 0x1_0000 });
+        let mut connection = Connection::new(config, local, remote, iss);
+        connection.state = State::SynReceived;
+        connection.passive = true;
+        connection.due.syn = true;
+        connection.timers.progress = now;
+        connection.heard_syn(syn.0, syn.1, syn.2);
+        connection
+    }
+
+    /// The peer's SYN: its number, its window (never scaled, RFC 7323 section 2.2), its offers.
+    pub(crate) fn heard_syn(&mut self, irs: SeqNumber, wnd: u16, options: &Options) {
+        let Config {
+            timestamps,
+            window_scale,
+            sack,
+            ..
+        } = self.config;
+        self.receiver.begin(irs);
+        (self.wnd, self.max_wnd) = (u32::from(wnd), u32::from(wnd));
+        (self.wl1, self.wl2) = (irs, self.iss);
+        if let Some(mss) = options.mss {
+            self.mss = u32::from(mss).max(1);
+        }
+        self.mss = self.mss.min(u32::from(self.config.mss()));
+        self.sack = sack && options.sack_permitted;
+        if let (true, Some((value, _))) = (timestamps, options.timestamps) {
+            (self.timestamps, self.ts_recent) = (true, value);
+        }
+        if let (true, Some(shift)) = (window_scale, options.window_scale) {
+            // RFC 7323 section 2.3: more than 14 counts as 14.
+            (self.shift, self.receiver.shift) = (shift.min(14), self.receiver.wanted_shift());
+            self.receiver.scales = true;
+        }
+        self.last_ack_sent = self.receiver.nxt;
+        self.recovery = Recovery::new(self.effective_mss());
+        if self.rto.expiries > 0 {
+            self.recovery.syn_was_lost();
+        }
+    }
+
+    /// Eff.snd.MSS without SACK blocks (section 3.7.1, MUST-16).
+    pub(crate) fn effective_mss(&self) -> u32 {
+        self.mss.saturating_sub(if self.timestamps { 12 } else { 0 }).max(1)
+    }
+
+    /// TSval: milliseconds, from an offset of the connection's own (RFC 7323 sections 5.4 and 7.1).
+    pub(crate) fn tsval(&self, now: Instant) -> u32 {
+        ((now.0 / 1_000_000) as u32).wrapping_add(self.ts_offset)
+    }
+
+    /// Behind the user's last octet; FIN's place.
+    pub(crate) fn queue_end(&self) -> SeqNumber {
+        self.queue_start + self.queue.len() as u32
+    }
+
+    /// FIN was sent, and is acknowledged.
+    pub(crate) fn fin_is_acknowledged(&self) -> bool {
+        self.closing && self.una > self.queue_end()
+    }
+
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Why it ended; none while it lives.
+    pub fn ended(&self) -> Option<Ended> {
+        self.ended
+    }
+
+    /// SEND (section 3.10.2): how many octets were queued; none once the user has closed, or the connection is over.
+    pub fn send(&mut self, data: &[u8]) -> Option<usize> {
+        let open = matches!(
+            self.state,
+            State::SynSent | State::SynReceived | State::Established | State::CloseWait
+        );
+        if !open || self.closing {
+            return None;
+        }
+        let room = self.config.send_buffer.saturating_sub(self.queue.len());
+        let count = data.len().min(room);
+        self.queue.extend(&data[..count]);
+        Some(count)
+    }
+
+    /// RECEIVE (section 3.10.3): octets moved to `out`; none at the end of the stream.
+    pub fn receive(&mut self, out: &mut [u8]) -> Option<usize> {
+        if self.receiver.readable() == 0 {
+            let over = self.ended.is_some()
+                || matches!(
+                    self.state,
+                    State::CloseWait | State::Closing | State::LastAck | State::TimeWait
+                );
+            return (!over).then_some(0);
+        }
+        let count = self.receiver.read(out);
+        // Section 3.8.6.2.2: a window worth telling of is told of at once.
+        if self.state.receives() && self.receiver.open(self.effective_mss()) {
+            self.due.ack = true;
+        }
+        Some(count)
+    }
+
+    /// CLOSE (section 3.10.4).
+    pub fn close(&mut self) {
+        match self.state {
+            State::SynSent => self.end(Ended::Closed),
+            State::SynReceived | State::Established | State::CloseWait => self.closing = true,
+            _ => {}
+        }
+    }
+
+    /// ABORT (section 3.10.5): a reset, unless nobody would know what it is about.
+    pub fn abort(&mut self) {
+        self.due.reset = matches!(
+            self.state,
+            State::SynReceived | State::Established | State::FinWait1 | State::FinWait2 | State::CloseWait
+        );
+        self.queue.clear();
+        let sends = self.due.reset;
+        self.end(Ended::Aborted);
+        self.due.reset = sends;
+    }
+
+    /// The connection is over.
+    pub(crate) fn end(&mut self, why: Ended) {
+        self.state = State::Closed;
+        self.ended.get_or_insert(why);
+        self.due = Due::default();
+        self.timers.stop();
+    }
+}

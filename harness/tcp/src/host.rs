@@ -1,0 +1,318 @@
+//! A host: its listeners and connections, and which of them a packet is for.
+
+use crate::config::Config;
+use crate::connection::{Connection, Ended};
+use crate::segment::{Arrived, Outgoing};
+use crate::state::State;
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use wire::frame::{Flow, Layer, Sink, decode_ip};
+use wire::tcp::{Flags, Tcp, TcpOption};
+use wire::{Instant, SeqNumber};
+
+/// Half-open and not yet accepted connections of a listener; with more than this the oldest half-open one gives way
+/// (RFC 4987 section 3.3).
+const BACKLOG: usize = 128;
+/// Resets and other answers that wait to be sent.
+const MAX_ANSWERS: usize = 64;
+
+/// A connection, for the user's calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SocketId(u64);
+
+/// Why a call failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallError {
+    /// RFC 9293 section 3.10: "connection does not exist".
+    NoSuchConnection,
+    /// Addresses of different families, or ones that no connection can have (MUST-46).
+    BadAddress,
+    /// The four-tuple, or the port, is in use.
+    InUse,
+}
+
+type Address = (IpAddr, u16);
+
+/// One host with one address.
+#[derive(Debug)]
+pub struct Host {
+    config: Config,
+    connections: HashMap<SocketId, Connection>,
+    by_addresses: HashMap<(u16, Address), SocketId>,
+    listeners: HashMap<u16, VecDeque<SocketId>>,
+    answers: VecDeque<(Outgoing, u16, Address)>,
+    out: Outgoing,
+    next_id: u64,
+    ip_id: u16,
+}
+
+impl Host {
+    pub fn new(config: Config) -> Host {
+        Host {
+            ip_id: config.seed as u16,
+            config,
+            connections: HashMap::new(),
+            by_addresses: HashMap::new(),
+            listeners: HashMap::new(),
+            answers: VecDeque::new(),
+            out: Outgoing::default(),
+            next_id: 0,
+        }
+    }
+
+    /// Passive OPEN.
+    pub fn listen(&mut self, port: u16) -> Result<(), CallError> {
+        if self.listeners.contains_key(&port) {
+            return Err(CallError::InUse);
+        }
+        self.listeners.insert(port, VecDeque::new());
+        Ok(())
+    }
+
+    /// A connection that a listener has established.
+    pub fn accept(&mut self, port: u16) -> Option<SocketId> {
+        let waiting = self.listeners.get_mut(&port)?;
+        let ready = waiting.iter().position(|id| {
+            self.connections
+                .get(id)
+                .is_none_or(|connection| connection.state != State::SynReceived)
+        })?;
+        waiting.remove(ready)
+    }
+
+    /// Active OPEN.
+    pub fn connect(&mut self, now: Instant, port: u16, remote: Address) -> Result<SocketId, CallError> {
+        let multicast = remote.0.is_multicast() || remote.0 == IpAddr::from([255; 4]) || remote.0.is_unspecified();
+        if multicast || remote.0.is_ipv4() != self.config.address.is_ipv4() {
+            return Err(CallError::BadAddress);
+        }
+        if self.by_addresses.contains_key(&(port, remote)) {
+            return Err(CallError::InUse);
+        }
+        let connection = Connection::open(&self.config, now, (self.config.address, port), remote);
+        Ok(self.add(connection))
+    }
+
+    /// The connection, for SEND, RECEIVE, CLOSE, ABORT and STATUS.
+    pub fn connection(&mut self, id: SocketId) -> Result<&mut Connection, CallError> {
+        self.connections.get_mut(&id).ok_or(CallError::NoSuchConnection)
+    }
+
+    /// Forgets a connection that has ended; one that lives is aborted first.
+    pub fn release(&mut self, id: SocketId) {
+        if let Some(connection) = self
+            .connections
+            .get_mut(&id)
+            .filter(|connection| connection.ended.is_none())
+        {
+            connection.abort();
+        }
+        self.forget_ended();
+    }
+
+    fn add(&mut self, connection: Connection) -> SocketId {
+        self.next_id += 1;
+        let id = SocketId(self.next_id);
+        self.by_addresses.insert((connection.local.1, connection.remote), id);
+        self.connections.insert(id, connection);
+        id
+    }
+
+    /// Frees the four-tuples of connections that are over and have nothing left to say; STATUS still tells of them.
+    fn forget_ended(&mut self) {
+        let connections = &self.connections;
+        self.by_addresses.retain(|_, id| {
+            connections
+                .get(id)
+                .is_some_and(|one| one.ended.is_none() || one.due.reset)
+        });
+    }
+
+    /// Takes an IP packet. What is damaged, or for another address, is dropped.
+    pub fn deliver(&mut self, now: Instant, packet: &[u8]) {
+        let mut reader = Reader {
+            addresses: None,
+            segment: None,
+        };
+        decode_ip(packet, &mut reader);
+        let (Some((source, destination)), Some(tcp)) = (reader.addresses, reader.segment) else {
+            return;
+        };
+        if destination != self.config.address || !checksum_is_right(source, destination, &tcp) {
+            return;
+        }
+        let remote = (source, tcp.source_port);
+        self.segment(now, remote, tcp.destination_port, &Arrived::of(&tcp));
+        self.forget_ended();
+    }
+
+    fn segment(&mut self, now: Instant, remote: Address, port: u16, segment: &Arrived<'_>) {
+        let known = self.by_addresses.get(&(port, remote)).copied();
+        let reopened = known.and_then(|id| self.reopens(id, segment));
+        if let (Some(id), None) = (known, reopened) {
+            if let Some(connection) = self.connections.get_mut(&id) {
+                connection.arrives(now, segment);
+            }
+            return;
+        }
+        if let (Some(id), Some(connection)) = (known, known.and_then(|id| self.connections.get_mut(&id))) {
+            let _ = id;
+            connection.end(Ended::Closed);
+        }
+        if self.listeners.contains_key(&port) {
+            self.arrives_at_listener(now, remote, port, segment, reopened);
+        } else {
+            self.arrives_at_nothing(remote, port, segment);
+        }
+    }
+
+    /// Section 3.6 (MAY-2), RFC 6191: a new SYN ends TIME-WAIT early if it is surely no old duplicate. The numbers to exceed.
+    fn reopens(&self, id: SocketId, segment: &Arrived<'_>) -> Option<SeqNumber> {
+        let connection = self.connections.get(&id)?;
+        let syn = segment.flags.syn() && !segment.flags.intersects(Flags::ACK.with(Flags::RST));
+        let newer = match (connection.timestamps, segment.options.timestamps) {
+            (true, Some((value, _))) => value.wrapping_sub(connection.ts_recent) as i32 > 0,
+            _ => segment.seq > connection.receiver.nxt,
+        };
+        let listening = self.listeners.contains_key(&connection.local.1);
+        (connection.state == State::TimeWait && syn && newer && listening).then_some(connection.max)
+    }
+
+    /// Section 3.10.7.2.
+    fn arrives_at_listener(
+        &mut self,
+        now: Instant,
+        remote: Address,
+        port: u16,
+        segment: &Arrived<'_>,
+        above: Option<SeqNumber>,
+    ) {
+        if segment.flags.rst() {
+            return;
+        }
+        if segment.flags.ack() {
+            return self.refuse(remote, port, segment);
+        }
+        if !segment.flags.syn() || remote.0.is_multicast() || remote.0.is_unspecified() {
+            return;
+        }
+        let local = (self.config.address, port);
+        let syn = (segment.seq, segment.wnd, &segment.options);
+        let connection = Connection::accept(&self.config, now, local, remote, syn, above);
+        let id = self.add(connection);
+        let connections = &mut self.connections;
+        let Some(waiting) = self.listeners.get_mut(&port) else {
+            return;
+        };
+        waiting.push_back(id);
+        if waiting.len() <= BACKLOG {
+            return;
+        }
+        let half_open = waiting
+            .iter()
+            .position(|id| connections.get(id).is_none_or(|one| one.state == State::SynReceived));
+        if let Some(oldest) = waiting.remove(half_open.unwrap_or(0)) {
+            connections.remove(&oldest);
+        }
+    }
+
+    /// Section 3.10.7.1: nobody knows the connection.
+    fn arrives_at_nothing(&mut self, remote: Address, port: u16, segment: &Arrived<'_>) {
+        if !segment.flags.rst() {
+            self.refuse(remote, port, segment);
+        }
+    }
+
+    /// <SEQ=SEG.ACK><CTL=RST>, or <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>.
+    fn refuse(&mut self, remote: Address, port: u16, segment: &Arrived<'_>) {
+        let mut answer = if segment.flags.ack() {
+            Outgoing {
+                seq: segment.ack,
+                flags: Flags::RST,
+                ..Outgoing::default()
+            }
+        } else {
+            Outgoing {
+                ack: segment.seq + segment.len(),
+                flags: Flags::RST.with(Flags::ACK),
+                ..Outgoing::default()
+            }
+        };
+        // RFC 7323 section 5.2: TSecr of the cause, TSval zero.
+        if let (true, Some((value, _))) = (self.config.timestamps, segment.options.timestamps) {
+            answer.options.extend([1, 1]);
+            TcpOption::Timestamps { value: 0, echo: value }.emit(&mut answer.options);
+        }
+        if self.answers.len() < MAX_ANSWERS {
+            self.answers.push_back((answer, port, remote));
+        }
+    }
+
+    /// The next packet into `packet`; false, and `packet` empty, when there is none.
+    pub fn transmit(&mut self, now: Instant, packet: &mut Vec<u8>) -> bool {
+        packet.clear();
+        self.ip_id = self.ip_id.wrapping_add(1);
+        if let Some((answer, port, remote)) = self.answers.pop_front() {
+            answer.emit((self.config.address, port), remote, self.ip_id, packet);
+            return true;
+        }
+        // In the order of their opening: runs repeat to the bit.
+        let mut ids: Vec<SocketId> = self.by_addresses.values().copied().collect();
+        ids.sort_unstable();
+        for id in ids {
+            let Some(connection) = self.connections.get_mut(&id) else {
+                continue;
+            };
+            if connection.transmit(now, &mut self.out) {
+                self.out.emit(connection.local, connection.remote, self.ip_id, packet);
+                self.forget_ended();
+                return true;
+            }
+        }
+        false
+    }
+
+    /// When [`Host::advance_to`] must be called next; none when nothing is due by itself.
+    pub fn wake_at(&self) -> Option<Instant> {
+        self.connections.values().filter_map(Connection::wake_at).min()
+    }
+
+    /// Lets time pass.
+    pub fn advance_to(&mut self, now: Instant) {
+        self.connections
+            .values_mut()
+            .for_each(|connection| connection.advance_to(now));
+        self.forget_ended();
+    }
+}
+
+fn checksum_is_right(source: IpAddr, destination: IpAddr, tcp: &Tcp<'_>) -> bool {
+    let mut bytes = Vec::with_capacity(60 + tcp.payload.len());
+    tcp.emit(&mut bytes);
+    let sum = wire::checksum::Sum::default()
+        .pseudo_header(source, destination, wire::protocol::TCP, bytes.len() as u32)
+        .add(&bytes);
+    sum.fold() == 0xffff
+}
+
+/// Finds the TCP segment of a packet, if its IP header is in order.
+struct Reader<'a> {
+    addresses: Option<(IpAddr, IpAddr)>,
+    segment: Option<Tcp<'a>>,
+}
+
+impl<'a> Sink<'a> for Reader<'a> {
+    fn layer(&mut self, _: usize, layer: &Layer<'a>) -> Flow {
+        match layer {
+            Layer::Ipv4(ip) if self.addresses.is_none() && ip.checksum_ok() => {
+                self.addresses = Some((IpAddr::V4(ip.source), IpAddr::V4(ip.destination)));
+            }
+            Layer::Ipv6(ip) if self.addresses.is_none() => {
+                self.addresses = Some((IpAddr::V6(ip.source), IpAddr::V6(ip.destination)));
+            }
+            Layer::Tcp(tcp) if self.addresses.is_some() => self.segment = Some(*tcp),
+            _ => {}
+        }
+        Flow::Into
+    }
+}

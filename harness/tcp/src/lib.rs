@@ -1,0 +1,31 @@
+//! The reference TCP: RFC 9293 section 3.10 and its companions as a state machine, to be read next to the RFC.
+//!
+//! No clock, no I/O, no thread: segments, calls and times come in, segments and the next wake-up go out. [`Host`] keeps the
+//! connections and listeners of one address; [`Connection`] is one transmission control block and what is done with it:
+//!
+//! - `state`: the eleven states of section 3.3.2;
+//! - `arrival`: SEGMENT ARRIVES, section 3.10.7, in its order of checks;
+//! - `receive`: the receive buffer, what arrives out of order, the window that is offered;
+//! - `send`: what goes out next: data, FIN, acknowledgements, probes;
+//! - `recovery`: duplicate acknowledgements, SACK, the congestion window (RFC 5681, 6582, 6675, 2018);
+//! - `rto`: the retransmission timeout (RFC 6298); `timers`: every timeout of section 3.10.8 and RFC 1122's;
+//! - `isn`: initial sequence numbers (RFC 6528).
+#![forbid(unsafe_code)]
+
+mod arrival;
+mod config;
+mod connection;
+mod host;
+mod isn;
+mod receive;
+mod recovery;
+mod rto;
+mod segment;
+mod send;
+mod state;
+mod timers;
+
+pub use config::Config;
+pub use connection::{Connection, Ended};
+pub use host::{CallError, Host, SocketId};
+pub use state::State;

@@ -1,0 +1,106 @@
+//! The retransmission timeout: RFC 6298.
+
+use wire::Duration;
+
+/// Section 2.5: a maximum of at least 60 seconds.
+const MAXIMUM: Duration = Duration::secs(60);
+/// The clock granularity G: this host's times are exact to the nanosecond; a millisecond is what its timestamps tell.
+const G: Duration = Duration::millis(1);
+/// Section 5.7: what RTO is set to when data begins after a SYN timed out.
+const AFTER_SYN_TIMEOUT: Duration = Duration::secs(3);
+
+/// SRTT, RTTVAR and RTO.
+#[derive(Debug, Clone)]
+pub(crate) struct Rto {
+    smoothed: Option<(Duration, Duration)>,
+    rto: Duration,
+    minimum: Duration,
+    /// Expiries since the last new acknowledgement.
+    pub expiries: u32,
+}
+
+impl Rto {
+    /// Section 2.1: 1 second before the first measurement.
+    pub fn new(minimum: Duration) -> Rto {
+        Rto {
+            smoothed: None,
+            rto: Duration::secs(1),
+            minimum,
+            expiries: 0,
+        }
+    }
+
+    pub fn get(&self) -> Duration {
+        self.rto
+    }
+
+    /// Sections 2.2 to 2.4: a measurement R'.
+    pub fn sample(&mut self, r: Duration) {
+        let r = r.max(Duration::ZERO);
+        let (srtt, rttvar) = match self.smoothed {
+            None => (r, r / 2),
+            Some((srtt, rttvar)) => {
+                // RTTVAR first, from the old SRTT.
+                let rttvar = (rttvar * 3 + (srtt - r).abs()) / 4;
+                ((srtt * 7 + r) / 8, rttvar)
+            }
+        };
+        self.smoothed = Some((srtt, rttvar));
+        self.settle();
+    }
+
+    /// New data was acknowledged: what back-off did is over once a measurement counts again (section 5, last note).
+    pub fn progressed(&mut self) {
+        self.expiries = 0;
+        self.settle();
+    }
+
+    /// Section 5.5: the timer backs off.
+    pub fn expired(&mut self) {
+        self.expiries = self.expiries.saturating_add(1);
+        self.rto = (self.rto * 2).min(MAXIMUM.max(self.minimum));
+    }
+
+    /// Section 5.7: the handshake is done, and its timer had expired.
+    pub fn data_begins(&mut self) {
+        if self.expiries > 0 && self.rto < AFTER_SYN_TIMEOUT {
+            self.rto = AFTER_SYN_TIMEOUT;
+        }
+        self.expiries = 0;
+    }
+
+    fn settle(&mut self) {
+        if let Some((srtt, rttvar)) = self.smoothed {
+            let rto = srtt + G.max(rttvar * 4);
+            self.rto = rto.max(self.minimum).min(MAXIMUM.max(self.minimum));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_measurement_gives_three_times_itself() {
+        let mut rto = Rto::new(Duration::ZERO);
+        rto.sample(Duration::millis(100));
+        assert_eq!(rto.get(), Duration::millis(300));
+    }
+
+    #[test]
+    fn each_expiry_doubles_it_up_to_a_minute() {
+        let mut rto = Rto::new(Duration::secs(1));
+        for seconds in [2, 4, 8, 16, 32, 60, 60] {
+            rto.expired();
+            assert_eq!(rto.get(), Duration::secs(seconds));
+        }
+    }
+
+    #[test]
+    fn it_is_never_below_its_minimum() {
+        let mut rto = Rto::new(Duration::secs(1));
+        rto.sample(Duration::millis(1));
+        assert_eq!(rto.get(), Duration::secs(1));
+    }
+}

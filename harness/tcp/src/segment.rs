@@ -1,0 +1,123 @@
+//! Segments on their way in and out.
+
+use std::net::IpAddr;
+use wire::SeqNumber;
+use wire::checksum::Sum;
+use wire::protocol;
+use wire::tcp::{Flags, Options, Tcp};
+
+/// A segment that has arrived, checksum verified.
+#[derive(Debug, Clone)]
+pub(crate) struct Arrived<'a> {
+    pub seq: SeqNumber,
+    pub ack: SeqNumber,
+    pub wnd: u16,
+    pub flags: Flags,
+    pub options: Options,
+    pub payload: &'a [u8],
+}
+
+impl<'a> Arrived<'a> {
+    pub fn of(tcp: &Tcp<'a>) -> Arrived<'a> {
+        Arrived {
+            seq: tcp.seq,
+            ack: tcp.ack,
+            wnd: tcp.window,
+            flags: tcp.flags,
+            options: tcp.options(),
+            payload: tcp.payload,
+        }
+    }
+
+    /// SEG.LEN.
+    pub fn len(&self) -> u32 {
+        self.payload.len() as u32 + u32::from(self.flags.syn()) + u32::from(self.flags.fin())
+    }
+}
+
+/// A segment to be sent. Its vectors are used again and again.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outgoing {
+    pub seq: SeqNumber,
+    pub ack: SeqNumber,
+    pub wnd: u16,
+    pub flags: Flags,
+    pub options: Vec<u8>,
+    pub payload: Vec<u8>,
+}
+
+impl Outgoing {
+    pub fn clear(&mut self) {
+        self.options.clear();
+        self.payload.clear();
+        self.flags = Flags::default();
+    }
+
+    /// The whole IP packet into `packet`, checksums filled in. Addresses of different families make none.
+    pub fn emit(&self, from: (IpAddr, u16), to: (IpAddr, u16), id: u16, packet: &mut Vec<u8>) {
+        let mut tcp = Tcp {
+            source_port: from.1,
+            destination_port: to.1,
+            seq: self.seq,
+            ack: self.ack,
+            data_offset: 5 + self.options.len().div_ceil(4) as u8,
+            flags: self.flags,
+            window: self.wnd,
+            checksum: 0,
+            urgent_pointer: 0,
+            raw_options: &self.options,
+            payload: &self.payload,
+        };
+        let mut segment = Vec::with_capacity(60 + self.payload.len());
+        tcp.emit(&mut segment);
+        let sum = Sum::default()
+            .pseudo_header(from.0, to.0, protocol::TCP, segment.len() as u32)
+            .add(&segment);
+        tcp.checksum = sum.checksum();
+        segment.clear();
+        tcp.emit(&mut segment);
+        wrap(from.0, to.0, id, &segment, packet);
+    }
+}
+
+/// RFC 791, or RFC 8200: DF is set, as path MTU discovery asks (RFC 1191 section 3).
+fn wrap(source: IpAddr, destination: IpAddr, id: u16, payload: &[u8], packet: &mut Vec<u8>) {
+    packet.clear();
+    match (source, destination) {
+        (IpAddr::V4(source), IpAddr::V4(destination)) => {
+            let mut ip = wire::ipv4::Ipv4 {
+                header_len: 20,
+                dscp_ecn: 0,
+                total_length: (20 + payload.len()).min(65_535) as u16,
+                id,
+                flags: wire::ipv4::Flags::DONT_FRAGMENT,
+                fragment_offset: 0,
+                ttl: 64,
+                protocol: protocol::TCP,
+                checksum: 0,
+                source,
+                destination,
+                raw_options: &[],
+                header: &[],
+                payload,
+                missing: 0,
+            };
+            ip.checksum = ip.correct_checksum();
+            ip.emit(packet);
+        }
+        (IpAddr::V6(source), IpAddr::V6(destination)) => wire::ipv6::Ipv6 {
+            traffic_class: 0,
+            flow_label: 0,
+            payload_length: payload.len() as u16,
+            next_header: protocol::TCP,
+            hop_limit: 64,
+            source,
+            destination,
+            header: &[],
+            payload,
+            missing: 0,
+        }
+        .emit(packet),
+        _ => {}
+    }
+}

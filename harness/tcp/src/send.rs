@@ -1,0 +1,345 @@
+//! What goes out next.
+
+use crate::connection::{Connection, Ended};
+use crate::segment::Outgoing;
+use crate::state::State;
+use wire::tcp::{Flags, TcpOption};
+use wire::{Duration, Instant, SeqNumber};
+
+/// Section 3.8.6.2.1: the override timeout, 0.1 to 1.0 seconds.
+const OVERRIDE: Duration = Duration::millis(500);
+
+impl Connection {
+    /// Fills `out` with the next segment; false when none is due.
+    pub(crate) fn transmit(&mut self, now: Instant, out: &mut Outgoing) -> bool {
+        out.clear();
+        self.begin_close();
+        self.restart_when_idle(now);
+        self.refuse(out)
+            || self.reset_out(now, out)
+            || self.syn_out(now, out)
+            || self.resend(now, out)
+            || self.fill_hole(now, out)
+            || self.new_data(now, out)
+            || self.probe(now, out)
+            || self.acknowledge(now, out)
+    }
+
+    /// Section 3.10.4: the state changes with the CLOSE, the FIN follows what is queued.
+    fn begin_close(&mut self) {
+        if self.closing {
+            self.state = match self.state {
+                State::Established => State::FinWait1,
+                State::CloseWait => State::LastAck,
+                other => other,
+            };
+        }
+    }
+
+    fn restart_when_idle(&mut self, now: Instant) {
+        if self.una == self.max && now - self.timers.sent > self.rto.get() {
+            self.recovery.idle();
+        }
+    }
+
+    /// <SEQ=SEG.ACK><CTL=RST>.
+    fn refuse(&mut self, out: &mut Outgoing) -> bool {
+        let Some(seq) = self.due.refusal.take() else {
+            return false;
+        };
+        (out.seq, out.ack, out.wnd, out.flags) = (seq, SeqNumber(0), 0, Flags::RST);
+        true
+    }
+
+    fn reset_out(&mut self, now: Instant, out: &mut Outgoing) -> bool {
+        if !std::mem::take(&mut self.due.reset) {
+            return false;
+        }
+        self.head(now, self.max, Flags::RST.with(Flags::ACK), out);
+        true
+    }
+
+    fn syn_out(&mut self, now: Instant, out: &mut Outgoing) -> bool {
+        if !std::mem::take(&mut self.due.syn) {
+            return false;
+        }
+        let flags = match self.state {
+            State::SynSent => Flags::SYN,
+            State::SynReceived => Flags::SYN.with(Flags::ACK),
+            _ => return false,
+        };
+        (out.seq, out.flags) = (self.iss, flags);
+        (out.ack, out.wnd) = if flags.ack() {
+            (self.receiver.nxt, self.receiver.field(true))
+        } else {
+            (SeqNumber(0), self.config.receive_buffer.min(65_535) as u16)
+        };
+        self.syn_options(now, flags.ack(), &mut out.options);
+        self.timed = (self.max == self.iss).then_some((self.iss + 1, now));
+        (self.nxt, self.max) = (self.iss + 1, self.max.max(self.iss + 1));
+        self.timers.sent = now;
+        self.timers.retransmission = Some(now + self.rto.get());
+        true
+    }
+
+    /// MSS always; the others as an offer, or in answer to one.
+    fn syn_options(&self, now: Instant, answer: bool, options: &mut Vec<u8>) {
+        TcpOption::MaximumSegmentSize(self.config.mss()).emit(options);
+        let sack = if answer { self.sack } else { self.config.sack };
+        let timestamps = if answer {
+            self.timestamps
+        } else {
+            self.config.timestamps
+        };
+        let scale = if answer {
+            self.receiver.shift_offered()
+        } else {
+            self.config.window_scale.then(|| self.receiver.wanted_shift())
+        };
+        let echo = if answer { self.ts_recent } else { 0 };
+        if sack {
+            if !timestamps {
+                options.extend([1, 1]);
+            }
+            TcpOption::SackPermitted.emit(options);
+        } else if timestamps {
+            options.extend([1, 1]);
+        }
+        if timestamps {
+            TcpOption::Timestamps {
+                value: self.tsval(now),
+                echo,
+            }
+            .emit(options);
+        }
+        if let Some(shift) = scale {
+            options.push(1);
+            TcpOption::WindowScale(shift).emit(options);
+        }
+    }
+
+    /// Header and options of a segment that acknowledges.
+    fn head(&mut self, now: Instant, seq: SeqNumber, flags: Flags, out: &mut Outgoing) {
+        (out.seq, out.ack, out.flags) = (seq, self.receiver.nxt, flags);
+        out.wnd = self.receiver.field(false);
+        if self.timestamps {
+            out.options.extend([1, 1]);
+            let value = self.tsval(now);
+            TcpOption::Timestamps {
+                value,
+                echo: self.ts_recent,
+            }
+            .emit(&mut out.options);
+        }
+        if self.sack && !flags.rst() {
+            self.sack_option(&mut out.options);
+        }
+        if !flags.rst() {
+            self.acknowledged();
+        }
+    }
+
+    /// RFC 2018 section 4, RFC 2883 section 4: a duplicate first, then the blocks, as many as fit.
+    fn sack_option(&mut self, options: &mut Vec<u8>) {
+        let duplicate = self.due.duplicate.take();
+        let room = (40 - options.len() - 4) / 8;
+        let mut bytes = [0u8; 32];
+        let mut count = 0;
+        for block in duplicate.iter().chain(self.receiver.blocks()).take(room.min(4)) {
+            bytes[count * 8..][..4].copy_from_slice(&block.left.0.to_be_bytes());
+            bytes[count * 8 + 4..][..4].copy_from_slice(&block.right.0.to_be_bytes());
+            count += 1;
+        }
+        if count > 0 {
+            options.extend([1, 1]);
+            TcpOption::Sack(&bytes[..count * 8]).emit(options);
+        }
+    }
+
+    /// Every segment acknowledges: nothing more is owed.
+    fn acknowledged(&mut self) {
+        (self.due.ack, self.due.unacknowledged) = (false, 0);
+        self.timers.delayed_ack = None;
+        self.last_ack_sent = self.receiver.nxt;
+    }
+
+    /// Fast retransmit, and what a partial acknowledgement asks for: one segment at SND.UNA.
+    fn resend(&mut self, now: Instant, out: &mut Outgoing) -> bool {
+        if !std::mem::take(&mut self.due.resend) || !self.state.sends() {
+            return false;
+        }
+        self.segment_again(now, self.una, self.max, out)
+    }
+
+    /// RFC 6675 section 5 (C): the next hole, while the pipe has room.
+    fn fill_hole(&mut self, now: Instant, out: &mut Outgoing) -> bool {
+        let Some((from, to)) = self.recovery.next_hole(self.una).filter(|_| self.state.sends()) else {
+            return false;
+        };
+        let flight = self.max.since(self.una).max(0) as u32;
+        let pipe = flight.saturating_sub(self.recovery.sacked_octets());
+        let room = self.recovery.cwnd >= pipe.saturating_add(self.effective_mss());
+        room && self.segment_again(now, from, to, out)
+    }
+
+    /// Octets that were sent before, from `from`, up to a segment's worth and not beyond `to`.
+    fn segment_again(&mut self, now: Instant, from: SeqNumber, to: SeqNumber, out: &mut Outgoing) -> bool {
+        self.head(now, from, Flags::ACK, out);
+        let room = self.mss.saturating_sub(out.options.len() as u32);
+        let end = self.queue_end().min(to).min(from + room);
+        self.copy(from, end, out);
+        let fin = self.closing && end == self.queue_end() && self.max > self.queue_end() && to > end;
+        self.finish_data(end, fin, out);
+        let sent = out.payload.len() as u32 + u32::from(fin);
+        self.recovery.resent(from + sent);
+        // Karn's algorithm: what is sent again is not timed.
+        self.timed = None;
+        self.timers.sent = now;
+        self.restart_retransmission(now);
+        sent > 0
+    }
+
+    fn copy(&self, from: SeqNumber, end: SeqNumber, out: &mut Outgoing) {
+        let first = from.since(self.queue_start).max(0) as usize;
+        let last = (end.since(self.queue_start).max(0) as usize).min(self.queue.len());
+        out.payload.extend(self.queue.range(first.min(last)..last));
+    }
+
+    /// PSH where nothing is queued behind (section 3.9.1.2, MUST-61), FIN where it follows.
+    fn finish_data(&self, end: SeqNumber, fin: bool, out: &mut Outgoing) {
+        if end == self.queue_end() && !out.payload.is_empty() {
+            out.flags = out.flags.with(Flags::PSH);
+        }
+        if fin {
+            out.flags = out.flags.with(Flags::FIN);
+        }
+    }
+
+    /// From SND.NXT, as far as both windows allow.
+    fn new_data(&mut self, now: Instant, out: &mut Outgoing) -> bool {
+        if !self.state.sends() || self.ended == Some(Ended::Aborted) {
+            return false;
+        }
+        if self.nxt < self.max {
+            // RFC 6675 section 5.1: what was reported since the timeout is not sent again.
+            self.nxt = self.recovery.beyond_sacked(self.nxt);
+        }
+        let options = self.options_len();
+        let mss = self.mss.saturating_sub(options).max(1);
+        let stretch = self
+            .recovery
+            .next_sacked(self.nxt)
+            .unwrap_or(self.queue_end())
+            .min(self.queue_end());
+        let queued = stretch.since(self.nxt).max(0) as u32;
+        let limit = self.una + self.wnd.min(self.recovery.cwnd);
+        let usable = limit.since(self.nxt).max(0) as u32;
+        let len = queued.min(usable).min(mss);
+        let fin = self.closing
+            && stretch == self.queue_end()
+            && len == queued
+            && (usable > len || self.nxt < self.max)
+            && self.nxt <= self.queue_end();
+        if len == 0 && !fin {
+            self.await_window(now, queued);
+            return false;
+        }
+        if !self.is_worth_sending(now, len, queued, mss) && !fin {
+            return false;
+        }
+        let from = self.nxt;
+        self.head(now, from, Flags::ACK, out);
+        self.copy(from, from + len, out);
+        self.finish_data(from + len, fin, out);
+        let end = from + len + u32::from(fin);
+        let again = from < self.max;
+        if again {
+            self.timed = None;
+        } else {
+            self.timed.get_or_insert((end, now));
+        }
+        (self.nxt, self.max) = (end, self.max.max(end));
+        (self.timers.sent, self.timers.persist) = (now, None);
+        if self.timers.retransmission.is_none() {
+            self.timers.progress = now;
+            self.timers.retransmission = Some(now + self.rto.get());
+        }
+        true
+    }
+
+    fn options_len(&self) -> u32 {
+        let timestamps = if self.timestamps { 12 } else { 0 };
+        let blocks = self.receiver.blocks().len() + usize::from(self.due.duplicate.is_some());
+        let room = (40 - timestamps as usize - 4) / 8;
+        let sack = if self.sack && blocks > 0 {
+            4 + 8 * blocks.min(room).min(4) as u32
+        } else {
+            0
+        };
+        timestamps + sack
+    }
+
+    /// Nagle (section 3.7.4) and silly window avoidance (section 3.8.6.2.1).
+    fn is_worth_sending(&mut self, now: Instant, len: u32, queued: u32, mss: u32) -> bool {
+        // After a timeout one full segment goes out, not a remainder of the window as well (RFC 5681 section 3.1: LW).
+        let again = self.nxt < self.max && (len == queued || self.una == self.nxt);
+        let quiet = self.una == self.nxt;
+        let all = len == queued && (quiet || !self.config.nagle || self.closing);
+        let half = quiet && len * 2 >= self.max_wnd;
+        let worth = len >= mss || again || all || half;
+        if !worth && quiet {
+            // Nothing is outstanding that would bring an acknowledgement: the override timeout is the persist timer's.
+            self.timers.persist.get_or_insert(now + OVERRIDE);
+        }
+        worth
+    }
+
+    /// Section 3.8.6.1: data waits for a window, and nothing is outstanding: the window is probed.
+    fn await_window(&mut self, now: Instant, queued: u32) {
+        let waits = queued > 0 || (self.closing && self.nxt == self.queue_end() && self.max <= self.queue_end());
+        if waits && self.una == self.nxt && self.wnd == 0 && self.timers.persist.is_none() && !self.due.probe {
+            let gap = &mut self.timers.persist_gap;
+            *gap = if *gap == Duration::ZERO {
+                self.rto.get()
+            } else {
+                (*gap * 2).min(Duration::minutes(2))
+            };
+            self.timers.persist = Some(now + *gap);
+            self.timers.retransmission = None;
+        }
+    }
+
+    /// One octet of what waits, or what an override sends.
+    fn probe(&mut self, now: Instant, out: &mut Outgoing) -> bool {
+        if !std::mem::take(&mut self.due.probe) || !self.state.sends() || self.una != self.nxt {
+            return false;
+        }
+        if now - self.timers.progress >= self.config.r2 {
+            self.end(Ended::TimedOut);
+            return false;
+        }
+        let usable = (self.una + self.wnd).since(self.nxt).max(1) as u32;
+        self.head(now, self.nxt, Flags::ACK, out);
+        let end = self.queue_end().min(self.nxt + usable.min(self.effective_mss()));
+        self.copy(self.nxt, end, out);
+        let fin = out.payload.is_empty() && self.closing;
+        self.finish_data(end, fin, out);
+        self.max = self.max.max(end + u32::from(fin));
+        if self.wnd > 0 {
+            // The override: from here on it is data like any other.
+            self.nxt = self.max;
+            self.timers.retransmission = Some(now + self.rto.get());
+        }
+        self.timers.sent = now;
+        true
+    }
+
+    fn acknowledge(&mut self, now: Instant, out: &mut Outgoing) -> bool {
+        if !self.due.ack || matches!(self.state, State::Closed | State::SynSent | State::SynReceived) {
+            return false;
+        }
+        // The highest number in use: after a timeout SND.NXT lies below it, and would look old to the peer.
+        self.head(now, self.max, Flags::ACK, out);
+        true
+    }
+}

@@ -1,0 +1,95 @@
+//! Timeouts: RFC 9293 section 3.10.8, and what RFC 6298 and section 3.8 set them to.
+
+use crate::connection::{Connection, Ended};
+use crate::state::State;
+use wire::{Duration, Instant};
+
+/// When each timer goes off.
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    pub retransmission: Option<Instant>,
+    /// Window probes, section 3.8.6.1; the gap grows (SHLD-30).
+    pub persist: Option<Instant>,
+    pub persist_gap: Duration,
+    pub delayed_ack: Option<Instant>,
+    pub time_wait: Option<Instant>,
+    /// When data was last sent (RFC 5681 section 4.1).
+    pub sent: Instant,
+    /// Challenge ACKs of the present second, and when it began (RFC 5961 section 7).
+    pub challenges: (Instant, u8),
+    /// Since when nothing was acknowledged that should have been: R2 counts from here.
+    pub progress: Instant,
+}
+
+impl Timers {
+    pub fn stop(&mut self) {
+        (self.retransmission, self.persist, self.delayed_ack, self.time_wait) = (None, None, None, None);
+    }
+
+    pub fn next(&self) -> Option<Instant> {
+        [self.retransmission, self.persist, self.delayed_ack, self.time_wait]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+}
+
+fn is_due(timer: &mut Option<Instant>, now: Instant) -> bool {
+    timer.take_if(|due| *due <= now).is_some()
+}
+
+impl Connection {
+    /// When [`Connection::advance_to`] has something to do.
+    pub(crate) fn wake_at(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+
+    /// Lets every timer go off that is due.
+    pub(crate) fn advance_to(&mut self, now: Instant) {
+        if is_due(&mut self.timers.delayed_ack, now) {
+            self.due.ack = true;
+        }
+        if is_due(&mut self.timers.time_wait, now) {
+            return self.end(Ended::Closed);
+        }
+        if is_due(&mut self.timers.retransmission, now) {
+            self.retransmission_timeout(now);
+        }
+        if is_due(&mut self.timers.persist, now) {
+            self.due.probe = true;
+        }
+    }
+
+    /// RFC 6298 section 5.4 to 5.7.
+    fn retransmission_timeout(&mut self, now: Instant) {
+        let syn = matches!(self.state, State::SynSent | State::SynReceived);
+        let r2 = if syn { self.config.r2_syn } else { self.config.r2 };
+        // Section 3.8.3: R2 has passed.
+        if now - self.timers.progress >= r2 {
+            return self.end(Ended::TimedOut);
+        }
+        let first = self.rto.expiries == 0;
+        self.rto.expired();
+        // Karn's algorithm: what is sent again is not timed.
+        self.timed = None;
+        if syn {
+            self.due.syn = true;
+            return;
+        }
+        self.recovery.timed_out(self.una, self.max, first);
+        self.nxt = self.una;
+        self.due.resend = false;
+    }
+
+    /// RFC 6298 section 5.1 and 5.3: runs while something is outstanding, anew from every new acknowledgement.
+    pub(crate) fn restart_retransmission(&mut self, now: Instant) {
+        let outstanding = self.una < self.max;
+        self.timers.retransmission = outstanding.then(|| now + self.rto.get());
+    }
+
+    pub(crate) fn enter_time_wait(&mut self, now: Instant) {
+        self.state = State::TimeWait;
+        self.timers.stop();
+        self.timers.time_wait = Some(now + self.config.msl * 2);
+    }
+}
