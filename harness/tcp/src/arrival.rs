@@ -1,6 +1,7 @@
 //! SEGMENT ARRIVES: RFC 9293 section 3.10.7, in its order.
 
 use crate::connection::{Connection, Ended};
+use crate::fault::Fault;
 use crate::receive::Text;
 use crate::recovery::Reaction;
 use crate::segment::Arrived;
@@ -196,7 +197,7 @@ impl Connection {
         }
         if ack > self.una {
             self.new_acknowledgement(now, segment);
-        } else if self.is_duplicate(segment) {
+        } else if self.is_duplicate(segment) && !self.config.faults.has(Fault::NoFastRetransmit) {
             let reaction = self.recovery.duplicate(self.una, self.max);
             self.due.resend |= reaction == Reaction::Resend;
         }
@@ -211,7 +212,8 @@ impl Connection {
         let window = u32::from(segment.wnd) << self.shift;
         let same = segment.ack == self.una && (window == self.wnd || !segment.options.sack.is_empty());
         let news = !self.sack || !segment.options.sack.is_empty();
-        plain && same && news && self.una < self.max
+        // The answers to window probes tell of no loss.
+        plain && same && news && self.una < self.max && self.wnd > 0
     }
 
     fn new_acknowledgement(&mut self, now: Instant, segment: &Arrived<'_>) {
@@ -286,18 +288,32 @@ impl Connection {
         if segment.payload.is_empty() || !self.state.receives() {
             return;
         }
-        let mss = self.effective_mss();
+        let mss = if self.config.faults.has(Fault::SillyWindow) {
+            1
+        } else {
+            self.effective_mss()
+        };
         match self.receiver.take(seq, segment.payload) {
             Text::InOrder { filled } => {
                 self.receiver.open(mss);
                 self.due.unacknowledged = self.due.unacknowledged.saturating_add(1);
                 // Section 3.8.6.3: every second segment at once; RFC 5681 section 4.2: what fills a gap, too.
-                if filled || self.due.unacknowledged >= 2 {
+                let faults = self.config.faults;
+                let every = if faults.has(Fault::AcknowledgesSeldom) { 6 } else { 2 };
+                let late = faults.has(Fault::AcknowledgesLate);
+                if (filled || self.due.unacknowledged >= every) && !late {
                     self.due.ack = true;
                 } else {
-                    let delay = self.config.ack_delay;
+                    let delay = if late {
+                        Duration::millis(900)
+                    } else {
+                        self.config.ack_delay
+                    };
                     self.timers.delayed_ack.get_or_insert(now + delay);
                 }
+            }
+            Text::AboveGap if self.config.faults.has(Fault::NoDuplicateAcks) => {
+                self.timers.delayed_ack.get_or_insert(now + Duration::millis(400));
             }
             Text::AboveGap => self.due.ack = true,
             Text::Duplicate => {

@@ -1,5 +1,6 @@
 //! What a host may be told to do otherwise.
 
+use crate::fault::Faults;
 use std::net::IpAddr;
 use wire::Duration;
 
@@ -29,6 +30,8 @@ pub struct Config {
     /// R2 for data, at least 100 s (RFC 9293 section 3.8.3, SHLD-11), and for SYNs, at least 3 minutes (MUST-23).
     pub r2: Duration,
     pub r2_syn: Duration,
+    /// Deliberate deviations.
+    pub faults: Faults,
 }
 
 impl Config {
@@ -49,6 +52,7 @@ impl Config {
             ack_delay: Duration::millis(200),
             r2: Duration::secs(100),
             r2_syn: Duration::minutes(3),
+            faults: Faults::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! One connection: the transmission control block of RFC 9293 section 3.3.1, and the user's calls on it (section 3.9.1).
 
 use crate::config::Config;
+use crate::fault::Fault;
 use crate::isn::isn;
 use crate::receive::Receiver;
 use crate::recovery::Recovery;
@@ -10,7 +11,7 @@ use crate::timers::Timers;
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use wire::tcp::{Options, SackBlock};
-use wire::{Instant, SeqNumber};
+use wire::{Duration, Instant, SeqNumber};
 
 /// RFC 9293 section 3.7.1: what is sent to a peer that announced no MSS (MUST-15).
 const DEFAULT_MSS: [u16; 2] = [536, 1220];
@@ -124,7 +125,11 @@ impl Connection {
             ts_recent: 0,
             last_ack_sent: SeqNumber(0),
             ts_offset: (config.seed as u32) ^ iss.0.rotate_left(16),
-            rto: Rto::new(config.min_rto),
+            rto: Rto::new(if config.faults.has(Fault::ImpatientTimer) {
+                Duration::ZERO
+            } else {
+                config.min_rto
+            }),
             recovery: Recovery::new(536),
             timed: None,
             timers: Timers::default(),
@@ -177,6 +182,9 @@ impl Connection {
         if let Some(mss) = options.mss {
             self.mss = u32::from(mss).max(1);
         }
+        if self.config.faults.has(Fault::IgnoresMss) {
+            self.mss = u32::from(self.config.mss());
+        }
         self.mss = self.mss.min(u32::from(self.config.mss()));
         self.sack = sack && options.sack_permitted;
         if let (true, Some((value, _))) = (timestamps, options.timestamps) {
@@ -189,6 +197,9 @@ impl Connection {
         }
         self.last_ack_sent = self.receiver.nxt;
         self.recovery = Recovery::new(self.effective_mss());
+        if self.config.faults.has(Fault::HugeInitialWindow) {
+            self.recovery.cwnd = 60 * self.effective_mss();
+        }
         if self.rto.expiries > 0 {
             self.recovery.syn_was_lost();
         }
@@ -201,7 +212,12 @@ impl Connection {
 
     /// TSval: milliseconds, from an offset of the connection's own (RFC 7323 sections 5.4 and 7.1).
     pub(crate) fn tsval(&self, now: Instant) -> u32 {
-        ((now.0 / 1_000_000) as u32).wrapping_add(self.ts_offset)
+        let clock = ((now.0 / 1_000_000) as u32).wrapping_add(self.ts_offset);
+        if self.config.faults.has(Fault::ClockRunsBack) {
+            clock.wrapping_neg()
+        } else {
+            clock
+        }
     }
 
     /// Behind the user's last octet; FIN's place.
@@ -250,7 +266,12 @@ impl Connection {
         }
         let count = self.receiver.read(out);
         // Section 3.8.6.2.2: a window worth telling of is told of at once.
-        if self.state.receives() && self.receiver.open(self.effective_mss()) {
+        let worth = if self.config.faults.has(Fault::SillyWindow) {
+            1
+        } else {
+            self.effective_mss()
+        };
+        if self.state.receives() && self.receiver.open(worth) {
             self.due.ack = true;
         }
         Some(count)

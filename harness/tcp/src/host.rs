@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::connection::{Connection, Ended};
+use crate::fault::Fault;
 use crate::segment::{Arrived, Outgoing};
 use crate::state::State;
 use std::collections::{HashMap, VecDeque};
@@ -264,7 +265,13 @@ impl Host {
                 continue;
             };
             if connection.transmit(now, &mut self.out) {
+                if self.config.faults.has(Fault::ReservedBits) && !self.out.payload.is_empty() {
+                    self.out.flags = self.out.flags.with(Flags(1 << 10));
+                }
                 self.out.emit(connection.local, connection.remote, self.ip_id, packet);
+                if self.config.faults.has(Fault::WrongChecksum) {
+                    spoil_checksum(packet);
+                }
                 self.forget_ended();
                 return true;
             }
@@ -283,6 +290,18 @@ impl Host {
             .values_mut()
             .for_each(|connection| connection.advance_to(now));
         self.forget_ended();
+    }
+}
+
+/// [`Fault::WrongChecksum`]: the last octet of TCP's checksum, one too high.
+fn spoil_checksum(packet: &mut [u8]) {
+    let header = if packet.first().is_some_and(|octet| octet >> 4 == 4) {
+        20
+    } else {
+        40
+    };
+    if let Some(octet) = packet.get_mut(header + 17) {
+        *octet = octet.wrapping_add(1);
     }
 }
 

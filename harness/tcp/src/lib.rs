@@ -9,12 +9,14 @@
 //! - `send`: what goes out next: data, FIN, acknowledgements, probes;
 //! - `recovery`: duplicate acknowledgements, SACK, the congestion window (RFC 5681, 6582, 6675, 2018);
 //! - `rto`: the retransmission timeout (RFC 6298); `timers`: every timeout of section 3.10.8 and RFC 1122's;
-//! - `isn`: initial sequence numbers (RFC 6528).
+//! - `isn`: initial sequence numbers (RFC 6528);
+//! - `fault`: deliberate deviations, by name, that prove the checks.
 #![forbid(unsafe_code)]
 
 mod arrival;
 mod config;
 mod connection;
+mod fault;
 mod host;
 mod isn;
 mod receive;
@@ -27,5 +29,6 @@ mod timers;
 
 pub use config::Config;
 pub use connection::{Connection, Ended};
+pub use fault::{Fault, Faults};
 pub use host::{CallError, Host, SocketId};
 pub use state::State;

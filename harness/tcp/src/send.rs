@@ -1,6 +1,7 @@
 //! What goes out next.
 
 use crate::connection::{Connection, Ended};
+use crate::fault::Fault;
 use crate::segment::Outgoing;
 use crate::state::State;
 use wire::tcp::{Flags, TcpOption};
@@ -113,6 +114,11 @@ impl Connection {
             .emit(options);
         }
         if let Some(shift) = scale {
+            let shift = if self.config.faults.has(Fault::ShiftOf15) {
+                15
+            } else {
+                shift
+            };
             options.push(1);
             TcpOption::WindowScale(shift).emit(options);
         }
@@ -121,17 +127,30 @@ impl Connection {
     /// Header and options of a segment that acknowledges.
     fn head(&mut self, now: Instant, seq: SeqNumber, flags: Flags, out: &mut Outgoing) {
         (out.seq, out.ack, out.flags) = (seq, self.receiver.nxt, flags);
+        let faults = self.config.faults;
         out.wnd = self.receiver.field(false);
-        if self.timestamps {
+        if faults.has(Fault::ShrinksWindow) && !self.receiver.blocks().is_empty() {
+            out.wnd /= 2;
+        }
+        if faults.has(Fault::MssOnData) {
+            TcpOption::MaximumSegmentSize(self.config.mss()).emit(&mut out.options);
+        }
+        if self.timestamps && !faults.has(Fault::DropsTimestamps) {
             out.options.extend([1, 1]);
             let value = self.tsval(now);
             TcpOption::Timestamps {
                 value,
-                echo: self.ts_recent,
+                echo: if faults.has(Fault::WrongEcho) {
+                    self.ts_recent.wrapping_add(77_777)
+                } else {
+                    self.ts_recent
+                },
             }
             .emit(&mut out.options);
         }
-        if self.sack && !flags.rst() {
+        let sack = self.sack || faults.has(Fault::SackUnasked);
+        let left_out = faults.has(Fault::NoSackOption) && (now.0 / 1_000_000) % 2 == 0;
+        if sack && !flags.rst() && !left_out {
             self.sack_option(&mut out.options);
         }
         if !flags.rst() {
@@ -145,7 +164,11 @@ impl Connection {
         let room = (40 - options.len() - 4) / 8;
         let mut bytes = [0u8; 32];
         let mut count = 0;
-        for block in duplicate.iter().chain(self.receiver.blocks()).take(room.min(4)) {
+        let mut blocks = self.receiver.blocks().to_vec();
+        if self.config.faults.has(Fault::OldestBlockFirst) {
+            blocks.reverse();
+        }
+        for block in duplicate.iter().chain(&blocks).take(room.min(4)) {
             bytes[count * 8..][..4].copy_from_slice(&block.left.0.to_be_bytes());
             bytes[count * 8 + 4..][..4].copy_from_slice(&block.right.0.to_be_bytes());
             count += 1;
@@ -188,6 +211,9 @@ impl Connection {
         let room = self.mss.saturating_sub(out.options.len() as u32);
         let end = self.queue_end().min(to).min(from + room);
         self.copy(from, end, out);
+        if self.config.faults.has(Fault::ResendsOtherOctets) {
+            out.payload.iter_mut().for_each(|octet| *octet = octet.wrapping_add(1));
+        }
         let fin = self.closing && end == self.queue_end() && self.max > self.queue_end() && to > end;
         self.finish_data(end, fin, out);
         let sent = out.payload.len() as u32 + u32::from(fin);
@@ -207,7 +233,7 @@ impl Connection {
 
     /// PSH where nothing is queued behind (section 3.9.1.2, MUST-61), FIN where it follows.
     fn finish_data(&self, end: SeqNumber, fin: bool, out: &mut Outgoing) {
-        if end == self.queue_end() && !out.payload.is_empty() {
+        if end == self.queue_end() && !out.payload.is_empty() && !self.config.faults.has(Fault::NeverPushes) {
             out.flags = out.flags.with(Flags::PSH);
         }
         if fin {
@@ -232,7 +258,12 @@ impl Connection {
             .unwrap_or(self.queue_end())
             .min(self.queue_end());
         let queued = stretch.since(self.nxt).max(0) as u32;
-        let limit = self.una + self.wnd.min(self.recovery.cwnd);
+        let wnd = if self.config.faults.has(Fault::IgnoresWindow) {
+            self.wnd + 20_000
+        } else {
+            self.wnd
+        };
+        let limit = self.una + wnd.min(self.recovery.cwnd);
         let usable = limit.since(self.nxt).max(0) as u32;
         let len = queued.min(usable).min(mss);
         let fin = self.closing
@@ -302,7 +333,11 @@ impl Connection {
             *gap = if *gap == Duration::ZERO {
                 self.rto.get()
             } else {
-                (*gap * 2).min(Duration::minutes(2))
+                if self.config.faults.has(Fault::ProbesSteadily) {
+                    *gap
+                } else {
+                    (*gap * 2).min(Duration::minutes(2))
+                }
             };
             self.timers.persist = Some(now + *gap);
             self.timers.retransmission = None;
@@ -338,8 +373,11 @@ impl Connection {
         if !self.due.ack || matches!(self.state, State::Closed | State::SynSent | State::SynReceived) {
             return false;
         }
-        // The highest number in use: after a timeout SND.NXT lies below it, and would look old to the peer.
-        self.head(now, self.max, Flags::ACK, out);
+        // The highest number in use: after a timeout SND.NXT lies below it, and would look old to the peer. An octet that probes
+        // a closed window lies beyond what the peer accepts, though.
+        let edge = self.una + self.wnd;
+        let seq = if self.max > edge { self.nxt.max(edge) } else { self.max };
+        self.head(now, seq, Flags::ACK, out);
         true
     }
 }

@@ -1,6 +1,7 @@
 //! Timeouts: RFC 9293 section 3.10.8, and what RFC 6298 and section 3.8 set them to.
 
 use crate::connection::{Connection, Ended};
+use crate::fault::Fault;
 use crate::state::State;
 use wire::{Duration, Instant};
 
@@ -69,14 +70,27 @@ impl Connection {
             return self.end(Ended::TimedOut);
         }
         let first = self.rto.expiries == 0;
-        self.rto.expired();
+        let steady = if syn {
+            Fault::SynNeverBacksOff
+        } else {
+            Fault::NeverBacksOff
+        };
+        if self.config.faults.has(steady) {
+            self.rto.expiries += 1;
+        } else {
+            self.rto.expired();
+        }
         // Karn's algorithm: what is sent again is not timed.
         self.timed = None;
         if syn {
             self.due.syn = true;
             return;
         }
+        let cwnd = self.recovery.cwnd;
         self.recovery.timed_out(self.una, self.max, first);
+        if self.config.faults.has(Fault::FloodsAfterTimeout) {
+            self.recovery.cwnd = cwnd;
+        }
         self.nxt = self.una;
         self.due.resend = false;
     }

@@ -6,6 +6,8 @@ use wire::{Duration, FrameNumber, Instant};
 
 /// An end that answers does so within this, whatever it delays (RFC 9293 section 3.8.6.3 allows half a second).
 const LONG: Duration = Duration::secs(3);
+/// The capture was taken beside the judged end.
+const NEAR: Duration = Duration::millis(1);
 /// So many stimuli without an answer cannot all have been lost.
 const ENOUGH: u8 = 3;
 
@@ -43,7 +45,10 @@ impl Unanswered {
         match count {
             0 => Fate::None,
             _ if at.now() - last <= LONG => Fate::Answered,
-            ENOUGH.. if at.shared.is_clean() => Fate::Ignored(first),
+            // Far from the judged end a path that was down looks the same: the stimuli may never have arrived.
+            ENOUGH.. if at.shared.is_clean() && at.my_delay().is_some_and(|delay| delay <= NEAR) => {
+                Fate::Ignored(first)
+            }
             _ => Fate::Unclear,
         }
     }

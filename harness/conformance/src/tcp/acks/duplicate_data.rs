@@ -57,6 +57,7 @@ impl TcpCheck for OldDataAcked {
                 t.server();
             }),
             violates("three passed over, data much later", move |t| {
+                t.vantage(crate::tracker::Vantage::Server);
                 again(t);
                 t.after(Duration::secs(20));
                 t.server().data(10);

@@ -60,6 +60,7 @@ impl TcpCheck for BeyondWindowAnswered {
                 t.server().ack(1).wnd(1000);
             }),
             violates("three passed over, data much later", move |t| {
+                t.vantage(crate::tracker::Vantage::Server);
                 beyond(t);
                 t.after(Duration::secs(20));
                 t.server().ack(1).wnd(1000).data(10);

@@ -48,6 +48,7 @@ impl TcpCheck for FinAcked {
                 t.close();
             }),
             violates("passed over three times", |t| {
+                t.vantage(crate::tracker::Vantage::Server);
                 t.handshake();
                 t.client().fin();
                 for gap in [1, 2] {

@@ -51,6 +51,7 @@ impl TcpCheck for HalfCloseReceives {
                 t.client();
             }),
             violates("data is passed over three times", |t| {
+                t.vantage(crate::tracker::Vantage::Client);
                 t.handshake();
                 t.client().fin();
                 t.server();

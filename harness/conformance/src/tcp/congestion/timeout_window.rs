@@ -28,7 +28,9 @@ impl TcpCheck for TimeoutWindow {
 
     fn on_data_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some((end, frame)) = self.resent else { return };
-        if at.facts.end <= end || self.judged || at.peer.window == Some(0) {
+        // The loss window counts octets: small segments may share it.
+        let within = super::segment_size(at).is_some_and(|size| at.facts.end.since(at.me.snd_una) <= size as i32);
+        if at.facts.end <= end || within || self.judged || at.peer.window == Some(0) {
             return;
         }
         self.judged = true;

@@ -87,6 +87,13 @@ impl TcpCheck for PushOnLastSegment {
 fn was_idle(at: &Moment<'_>) -> bool {
     let acknowledged = at.me.snd_una == at.me.snd_nxt;
     let since = at.me.una.map(|una| at.now() - una.time);
-    let open = at.peer.window.is_some_and(|window| window >= at.me.largest_payload);
+    // Room for a full segment: into less a sender may wait to send (section 3.8.6.2.1).
+    let full = at
+        .me
+        .offer
+        .and_then(|offer| offer.mss)
+        .max(at.peer.offer.and_then(|offer| offer.mss));
+    let full = full.map_or(1460, u32::from).max(at.me.largest_payload);
+    let open = at.peer.window.is_some_and(|window| window >= full);
     acknowledged && open && since.is_some_and(|gap| gap > NOTHING_QUEUED)
 }

@@ -55,6 +55,7 @@ impl TcpCheck for ProbeAnswered {
                 t.server().wnd(0);
             }),
             violates("three passed over, the window opens much later", move |t| {
+                t.vantage(crate::tracker::Vantage::Server);
                 probed(t);
                 t.after(Duration::secs(20));
                 t.server().wnd(60_000);

@@ -55,6 +55,7 @@ impl TcpCheck for KeepaliveAnswered {
                 t.server();
             }),
             violates("three passed over, data much later", move |t| {
+                t.vantage(crate::tracker::Vantage::Server);
                 probes(t);
                 t.after(Duration::secs(60));
                 t.server().data(10);
