@@ -24,6 +24,12 @@ pub struct Args {
 pub enum Command {
     /// Judge captures against the RFCs, requirement by requirement
     Check(Check),
+    /// Drive live stacks through scenarios, and judge them requirement by requirement
+    Test(Test),
+    /// List the stacks that can be driven, and what each needs on this machine
+    Stacks,
+    /// List the deliberate faults of the reference, with the requirement that each breaks
+    Faults(Faults),
     /// List the requirements that are judged
     Rules(Rules),
     /// Tell all about one requirement: source, statement, method, examples
@@ -89,6 +95,75 @@ pub struct Check {
     /// Print nothing but violations and errors
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  stackproof test smoltcp                                 the whole suite, and the scorecard
+  stackproof test reference smoltcp                       two stacks side by side
+  stackproof test smoltcp --scenario 'closing/*' --trace  the packets of some scenarios
+  stackproof test process:./shim.py --record out/         a stack of your own, a capture of each scenario
+  stackproof test reference --fault never-backs-off       is this fault caught?
+
+Exit status: 0 nothing at or above --fail-on was broken, 1 something was, 2 some stack could not be tested.")]
+pub struct Test {
+    /// Stacks, as `stackproof stacks` lists them
+    #[arg(required = true, value_name = "STACK")]
+    pub stacks: Vec<String>,
+    /// Only scenarios whose name matches; `*` matches any characters
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub scenario: Vec<String>,
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to print the scorecard
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub format: TestFormat,
+    /// Scenarios played at the same time; 0 means one per core
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub jobs: usize,
+    /// Of whatever the stacks draw at random
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Only a part of the cases: `hash:1/4` is the first of four
+    #[arg(long, value_name = "hash:M/N")]
+    pub partition: Option<String>,
+    /// Write a pcapng per case into this folder, what the harness did and thought as comments
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Print the sequence diagram of each case
+    #[arg(long)]
+    pub trace: bool,
+    /// Give the reference this fault (see `stackproof faults`)
+    #[arg(long, value_name = "NAME")]
+    pub fault: Option<String>,
+    /// The weakest broken requirement that makes the exit status 1
+    #[arg(long, value_enum, default_value_t = FailOn::Must)]
+    pub fail_on: FailOn,
+    /// Accepted deviations: lines of `requirement stack reason`, `*` for any stack
+    #[arg(long, value_name = "FILE")]
+    pub expect: Option<PathBuf>,
+    /// Print every verdict, and every scenario that was skipped
+    #[arg(long)]
+    pub all: bool,
+    /// Print nothing but violations and errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// For people
+    Text,
+    /// One document, described by docs/test.schema.json
+    Json,
+}
+
+#[derive(ClapArgs)]
+pub struct Faults {
+    /// Names alone, one a line
+    #[arg(long)]
+    pub names: bool,
 }
 
 /// Which requirements to report.

@@ -9,6 +9,8 @@ mod facts;
 mod report;
 mod rules;
 mod selection;
+mod stacks;
+mod test;
 
 use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
@@ -25,6 +27,9 @@ fn main() -> ExitCode {
     args.color.write_global();
     let outcome = match args.command {
         args::Command::Check(options) => check::run(&options),
+        args::Command::Test(options) => test::run(&options),
+        args::Command::Stacks => stacks::run(),
+        args::Command::Faults(options) => stacks::faults(&options),
         args::Command::Rules(options) => rules::run(&options),
         args::Command::Explain(options) => explain::run(&options),
         args::Command::Facts(options) => facts::run(&options),

@@ -8,7 +8,16 @@ impl Selection {
     /// One flag per requirement of the registry. A name that matches nothing is an error: a typing mistake must not look
     /// like a clean result.
     pub fn flags(&self) -> Result<Vec<bool>, Failure> {
-        let all = conformance::requirements();
+        self.flags_of(conformance::requirements())
+    }
+
+    /// The same over every requirement, those of live tests included.
+    pub fn live_flags(&self) -> Result<Vec<bool>, Failure> {
+        let all: Vec<&Requirement> = conformance::all_requirements().collect();
+        self.flags_of(&all)
+    }
+
+    fn flags_of(&self, all: &[&Requirement]) -> Result<Vec<bool>, Failure> {
         for pattern in self.only.iter().chain(&self.skip) {
             if !all.iter().any(|requirement| matches(pattern, requirement)) {
                 return Err(format!("no requirement is called '{pattern}' (see `stackproof rules`)").into());

@@ -5,7 +5,7 @@ use crate::hosts::Hosts;
 use crate::http::Streams;
 use crate::net::{NetChecks, Packet};
 use crate::tracker::{Checksum, IpFacts, Segment, Tracker, Vantage};
-use crate::verdict::{Book, Judge};
+use crate::verdict::{Book, Judge, Scene};
 use std::net::IpAddr;
 use wire::checksum::Sum;
 use wire::ethernet::MacAddress;
@@ -88,6 +88,33 @@ impl Inspector {
             ethernet: None,
         };
         decode(info.link, bytes, info.original_len, &mut walk);
+    }
+
+    /// Takes the verdict of a scenario on something that packets alone do not show: `id` is one of [`crate::live`]'s, `ends` the
+    /// judged host and its peer, `last` the latest frame.
+    pub fn observe(
+        &mut self,
+        id: &str,
+        ends: (IpAddr, IpAddr),
+        last: (FrameNumber, Instant),
+        kept: bool,
+        expected: &str,
+        seen: &str,
+    ) {
+        let Some((index, _)) = crate::requirement_by_id(id) else {
+            return;
+        };
+        let scene = Scene {
+            endpoint: self.book.endpoint(ends.0),
+            source: (&ends.0, 0),
+            destination: (&ends.1, 0),
+            frame: last.0,
+            time: last.1,
+        };
+        if let Some(mut judge) = Judge::new(&mut self.book, scene) {
+            judge.turn_to(index.0);
+            judge.require(kept, &[last.0], expected, seen);
+        }
     }
 
     /// Connections followed now.

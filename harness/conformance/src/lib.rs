@@ -10,6 +10,7 @@ mod hosts;
 pub mod http;
 mod in_order;
 mod inspector;
+pub mod live;
 pub mod net;
 pub mod requirement;
 pub mod tcp;
@@ -23,9 +24,10 @@ pub use verdict::{Book, Finding, Judge, Reason, RequirementIndex, Tally, Verdict
 use std::sync::OnceLock;
 
 /// How many requirements there are.
-pub(crate) const TOTAL: usize = (tcp::TOTAL + net::TOTAL + dns::TOTAL + http::TOTAL) as usize;
+pub(crate) const TOTAL: usize = (tcp::TOTAL + net::TOTAL + dns::TOTAL + http::TOTAL + live::TOTAL) as usize;
 
-/// Every requirement; a [`RequirementIndex`] is a position in this list.
+/// Every requirement that packets alone can judge; a [`RequirementIndex`] is a position in this list, with those of [`live`]
+/// behind it.
 pub fn requirements() -> &'static [&'static Requirement] {
     static ALL: OnceLock<Vec<&'static Requirement>> = OnceLock::new();
     ALL.get_or_init(|| {
@@ -46,8 +48,15 @@ pub fn examples() -> Vec<Vec<example::Example>> {
     all
 }
 
+/// Those of [`requirements`] and those of [`live`], in the order of a [`RequirementIndex`].
+pub fn all_requirements() -> impl Iterator<Item = &'static Requirement> {
+    requirements().iter().copied().chain(live::requirements())
+}
+
 /// The requirement with this id.
 pub fn requirement_by_id(id: &str) -> Option<(RequirementIndex, &'static Requirement)> {
-    let at = requirements().iter().position(|requirement| requirement.id == id)?;
-    Some((RequirementIndex(at as u16), requirements()[at]))
+    let (at, requirement) = all_requirements()
+        .enumerate()
+        .find(|(_, requirement)| requirement.id == id)?;
+    Some((RequirementIndex(at as u16), requirement))
 }

@@ -35,7 +35,7 @@ pub fn document(judged: Vec<Judged>, flags: &[bool], mut expectations: Vec<Expec
     document
 }
 
-fn entry(requirement: &'static Requirement) -> RequirementEntry {
+pub fn entry(requirement: &'static Requirement) -> RequirementEntry {
     RequirementEntry {
         id: requirement.id,
         source: requirement.source.to_string(),
@@ -139,7 +139,7 @@ fn notes(report: &conformance::Report, warnings: &mut Vec<String>) {
     }
 }
 
-fn accept(expectations: &mut [Expectation], requirement: &str, endpoint: &str) -> bool {
+pub fn accept(expectations: &mut [Expectation], requirement: &str, endpoint: &str) -> bool {
     let mut any = false;
     for expectation in expectations
         .iter_mut()

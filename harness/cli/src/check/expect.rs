@@ -1,6 +1,7 @@
 //! The expectations file: deviations that somebody has looked at and accepts.
 //!
-//! A line is `requirement endpoint reason`, separated by blanks: the requirement's id, an address or `*`, and free text.
+//! A line is `requirement endpoint reason`, separated by blanks: the requirement's id, an address (of live tests: a stack's
+//! name) or `*`, and free text.
 //! `#` begins a comment.
 
 use crate::Failure;
@@ -22,7 +23,14 @@ impl Expectation {
     }
 }
 
-pub fn read(path: &Path) -> Result<Vec<Expectation>, Failure> {
+/// Whom a line may name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Whom {
+    Address,
+    Stack,
+}
+
+pub fn read(path: &Path, whom: Whom) -> Result<Vec<Expectation>, Failure> {
     let file = path.display();
     let text = std::fs::read_to_string(path).map_err(|error| format!("{file}: {error}"))?;
     let mut all = Vec::new();
@@ -31,12 +39,12 @@ pub fn read(path: &Path) -> Result<Vec<Expectation>, Failure> {
         if content.is_empty() {
             continue;
         }
-        all.push(parse(content).map_err(|problem| format!("{file}: line {number}: {problem}"))?);
+        all.push(parse(content, whom).map_err(|problem| format!("{file}: line {number}: {problem}"))?);
     }
     Ok(all)
 }
 
-fn parse(content: &str) -> Result<Expectation, String> {
+fn parse(content: &str, whom: Whom) -> Result<Expectation, String> {
     let mut words = content.split_whitespace();
     let requirement = words.next().unwrap_or_default();
     if conformance::requirement_by_id(requirement).is_none() {
@@ -46,9 +54,10 @@ fn parse(content: &str) -> Result<Expectation, String> {
     }
     let endpoint = words
         .next()
-        .ok_or("expected an address or `*` behind the requirement")?;
+        .ok_or("expected an address, or a stack, or `*` behind the requirement")?;
     let endpoint = match endpoint {
         "*" => None,
+        stack if whom == Whom::Stack => Some(stack.to_string()),
         address => Some(
             address
                 .parse::<std::net::IpAddr>()
@@ -73,7 +82,7 @@ mod tests {
     #[case("tcp/reserved-bits-zero * known", None)]
     #[case("tcp/reserved-bits-zero 192.0.2.1", Some("192.0.2.1"))]
     fn a_line_names_a_requirement_and_an_endpoint(#[case] line: &str, #[case] endpoint: Option<&str>) {
-        assert_eq!(parse(line).unwrap().endpoint.as_deref(), endpoint);
+        assert_eq!(parse(line, Whom::Address).unwrap().endpoint.as_deref(), endpoint);
     }
 
     #[rstest]
@@ -81,7 +90,7 @@ mod tests {
     #[case("tcp/reserved-bits-zero", "expected an address")]
     #[case("tcp/reserved-bits-zero here", "is no IP address")]
     fn a_wrong_line_says_what_was_expected(#[case] line: &str, #[case] message: &str) {
-        let Err(problem) = parse(line) else {
+        let Err(problem) = parse(line, Whom::Address) else {
             panic!("'{line}' was accepted")
         };
         assert!(problem.contains(message), "{problem}");

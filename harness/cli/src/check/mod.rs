@@ -1,7 +1,7 @@
 //! `stackproof check`: captures in, verdicts out.
 
-mod assemble;
-mod expect;
+pub mod assemble;
+pub mod expect;
 mod judge;
 
 use crate::args::{Check, FailOn, Format};
@@ -15,7 +15,7 @@ pub fn run(options: &Check) -> Result<u8, Failure> {
     let expectations = options
         .expect
         .as_deref()
-        .map(expect::read)
+        .map(|file| expect::read(file, expect::Whom::Address))
         .transpose()?
         .unwrap_or_default();
     let files = expand(&options.files)?;

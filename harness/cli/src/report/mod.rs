@@ -5,7 +5,7 @@ mod json;
 mod junit;
 pub mod model;
 pub mod style;
-mod text;
+pub mod text;
 
 use crate::Failure;
 use crate::args::Format;

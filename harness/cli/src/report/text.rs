@@ -54,7 +54,7 @@ fn summary(capture: &CaptureEntry, out: &mut impl Write) -> Result<(), Failure> 
     Ok(())
 }
 
-fn counts(counts: &Counts) -> String {
+pub fn counts(counts: &Counts) -> String {
     let part = |number: u64, name: &str, style: anstyle::Style| {
         let style = if number == 0 { DIM } else { style };
         format!("{style}{number:>4} {name}{RESET}")

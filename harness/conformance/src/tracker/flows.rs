@@ -1,5 +1,6 @@
 //! The table of live connections: which segment belongs to which, when one ends, and when a four-tuple begins a new one.
 
+use super::acceptance::is_dropped;
 use super::connection::{Connection, Previous, Shared, Side, Vantage};
 use super::duplicates::{Recent, Sighting};
 use super::end::{End, Seen};
@@ -138,7 +139,10 @@ impl Tracker {
         let slot = self.slot_for(key, side, segment, book);
         let watched = self.slots.get_mut(slot)?.as_deref_mut()?;
         let copies = watched.connection.shared.seen_twice > 0;
-        let sighting = watched.recent[side as usize].sight(segment, copies);
+        let sighting = match self.vantage {
+            Vantage::Live => Sighting::First,
+            _ => watched.recent[side as usize].sight(segment, copies),
+        };
         if sighting == Sighting::Copy {
             let shared = &mut watched.connection.shared;
             shared.seen_twice += 1;
@@ -418,6 +422,11 @@ impl Watched {
         if let Some(judge) = Judge::new(book, scene(to, from, segment.frame, segment.time)) {
             let mut judge = judge.noting(&mut self.accusations).doubting(doubtful);
             tell_receiver(&mut self.checks[other as usize], &at, &mut judge);
+        }
+        let Connection { shared, ends } = &self.connection;
+        let (from, to) = pair(ends, side);
+        if shared.vantage == Vantage::Live && is_dropped(segment, from, to, shared) {
+            return;
         }
         self.connection.apply(side, segment, &facts);
     }

@@ -1,5 +1,6 @@
 //! Rebuilds every TCP connection passively, and turns segments into facts. Follows, never judges, never sends.
 
+mod acceptance;
 mod connection;
 mod duplicates;
 mod end;

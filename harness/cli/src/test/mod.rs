@@ -1,0 +1,42 @@
+//! `stackproof test`: stacks in, a scorecard out.
+
+mod model;
+mod play;
+mod text;
+
+use crate::args::{FailOn, Test, TestFormat};
+use crate::check::expect;
+use crate::{CONFORMS, COULD_NOT, Failure, VIOLATIONS};
+use conformance::Level;
+use std::io::Write;
+
+pub fn run(options: &Test) -> Result<u8, Failure> {
+    let flags = options.selection.live_flags()?;
+    let expectations = options
+        .expect
+        .as_deref()
+        .map(|file| expect::read(file, expect::Whom::Stack))
+        .transpose()?
+        .unwrap_or_default();
+    let cases = play::choose(options)?;
+    let played = play::all(options, &cases)?;
+    let document = model::document(played, &flags, expectations);
+    let mut out = anstream::stdout().lock();
+    match options.format {
+        TestFormat::Text => text::write(&document, options, &mut out)?,
+        TestFormat::Json => {
+            serde_json::to_writer_pretty(&mut out, &document)?;
+            writeln!(out)?;
+        }
+    }
+    let broken = match options.fail_on {
+        FailOn::Must => document.is_broken(Level::Must),
+        FailOn::Should => document.is_broken(Level::Should),
+        FailOn::Never => false,
+    };
+    Ok(match (broken, document.has_failures()) {
+        (true, _) => VIOLATIONS,
+        (false, true) => COULD_NOT,
+        (false, false) => CONFORMS,
+    })
+}

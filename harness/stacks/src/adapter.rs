@@ -1,0 +1,47 @@
+//! Which stacks there are, and how they are found by name.
+
+use crate::stack::{Setup, Stack};
+use crate::{process, reference, smoltcp};
+
+/// Why a stack cannot be had, in a sentence that tells what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble(pub String);
+
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+/// A kind of stack.
+pub struct Adapter {
+    /// As users name it; `process:COMMAND` for those that take an argument.
+    pub name: &'static str,
+    pub about: &'static str,
+    /// What this machine lacks for it.
+    pub needs: fn() -> Result<(), Trouble>,
+    /// A fresh stack. `argument` is what follows the colon.
+    pub open: fn(argument: &str, setup: &Setup) -> Result<Box<dyn Stack>, Trouble>,
+}
+
+/// Every adapter.
+pub const ADAPTERS: &[Adapter] = &[reference::ADAPTER, smoltcp::ADAPTER, process::ADAPTER];
+
+/// A fresh stack of that name.
+pub fn open(name: &str, setup: &Setup) -> Result<Box<dyn Stack>, Trouble> {
+    let (kind, argument) = name.split_once(':').unwrap_or((name, ""));
+    let Some(adapter) = ADAPTERS
+        .iter()
+        .find(|adapter| adapter.name.split(':').next() == Some(kind))
+    else {
+        let known: Vec<&str> = ADAPTERS.iter().map(|adapter| adapter.name).collect();
+        return Err(Trouble(format!(
+            "there is no stack '{name}'; known are {}",
+            known.join(", ")
+        )));
+    };
+    (adapter.needs)()?;
+    (adapter.open)(argument, setup)
+}

@@ -1,0 +1,15 @@
+//! Stacks under test behind one trait, [`Stack`]: deliver a packet, take what it sends, make a call, move its clock.
+//!
+//! One file per stack. [`open`] finds one by the name that users give it; [`ADAPTERS`] lists them all.
+#![forbid(unsafe_code)]
+
+mod adapter;
+mod process;
+mod reference;
+mod smoltcp;
+mod stack;
+
+pub use adapter::{ADAPTERS, Adapter, Trouble, open};
+pub use stack::START;
+pub use stack::{Abilities, Ability, CallError, Clock, Identity, Received, Setting, Setup, Socket, Stack, Status};
+pub use tcp::{Fault, Faults, State};

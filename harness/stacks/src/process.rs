@@ -1,0 +1,392 @@
+//! A stack in a child process that speaks a line protocol on its standard input and output; `shims/README.md` describes it.
+
+use crate::adapter::{Adapter, Trouble};
+use crate::stack::{
+    Abilities, Ability, CallError, Clock, Identity, Received, START, Setting, Setup, Socket, Stack, Status,
+};
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::IpAddr;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use wire::{Duration, Instant};
+
+pub const ADAPTER: Adapter = Adapter {
+    name: "process:COMMAND",
+    about: "A program that speaks the line protocol of harness/stacks/shims/README.md",
+    needs: || Ok(()),
+    open: |argument, setup| {
+        let stack = open(argument, setup)?;
+        Ok(Box::new(stack))
+    },
+};
+
+/// A child that says nothing for so long, in seconds of ours, hangs.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+/// Octets of a line; a packet of 65,535 octets needs twice that and a word.
+const MAX_LINE: u64 = 200_000;
+/// Packets in one answer; more is a stack that never stops.
+const MAX_PACKETS: usize = 4096;
+
+/// The child, and what it last said.
+pub struct Process {
+    child: Child,
+    requests: Option<ChildStdin>,
+    answers: Receiver<std::io::Result<String>>,
+    identity: Identity,
+    abilities: Abilities,
+    sent: VecDeque<Vec<u8>>,
+    now: Instant,
+    wake: Option<Instant>,
+    trouble: Option<String>,
+}
+
+/// What a request came to, beside packets.
+enum Answer {
+    Result(String),
+    Error(String),
+    /// Nothing was said.
+    Done,
+}
+
+/// Starts the child and greets it.
+pub fn open(command: &str, setup: &Setup) -> Result<Process, Trouble> {
+    if command.trim().is_empty() {
+        return Err(Trouble(
+            "process: which program? Say process:COMMAND, for example process:./shim.py".to_owned(),
+        ));
+    }
+    let mut child = Command::new("sh")
+        .args(["-c", &format!("exec {command}")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .map_err(|error| Trouble(format!("process: cannot start '{command}': {error}")))?;
+    let requests = child.stdin.take();
+    let output = child.stdout.take();
+    let (sender, answers) = sync_channel(256);
+    std::thread::spawn(move || {
+        let Some(output) = output else { return };
+        let mut reader = BufReader::new(output);
+        loop {
+            let mut line = String::new();
+            let read = (&mut reader).take(MAX_LINE).read_line(&mut line);
+            let last = !matches!(read, Ok(1..));
+            let message = read.map(|_| line);
+            if last || sender.send(message).is_err() {
+                return;
+            }
+        }
+    });
+    let mut process = Process {
+        child,
+        requests,
+        answers,
+        identity: Identity {
+            name: command.to_owned(),
+            version: String::new(),
+            clock: Clock::Virtual,
+        },
+        abilities: Abilities::default(),
+        sent: VecDeque::new(),
+        now: START,
+        wake: None,
+        trouble: None,
+    };
+    process.greet(setup)?;
+    Ok(process)
+}
+
+impl Process {
+    fn greet(&mut self, setup: &Setup) -> Result<(), Trouble> {
+        let Setup {
+            address,
+            peer,
+            mtu,
+            seed,
+            receive_buffer,
+            ..
+        } = setup;
+        let greeting =
+            format!("hello 1 address={address} peer={peer} mtu={mtu} seed={seed} receive-buffer={receive_buffer}");
+        let answer = self.ask(&greeting);
+        if let Some(trouble) = self.trouble.take() {
+            return Err(Trouble(format!("process: {trouble}")));
+        }
+        match answer {
+            Answer::Result(text) => self.introduce(&text),
+            Answer::Error(text) => return Err(Trouble(format!("process: the stack declines: {text}"))),
+            Answer::Done => return Err(Trouble("process: no answer to 'hello'".to_owned())),
+        }
+        Ok(())
+    }
+
+    /// `name=lwIP version=2.2.1 can=listen,connect`
+    fn introduce(&mut self, text: &str) {
+        for field in text.split_whitespace() {
+            match field.split_once('=') {
+                Some(("name", name)) => self.identity.name = name.to_owned(),
+                Some(("version", version)) => self.identity.version = version.to_owned(),
+                Some(("can", words)) => {
+                    let able: Vec<Ability> = Ability::ALL
+                        .iter()
+                        .copied()
+                        .filter(|one| words.split(',').any(|word| word == one.name()))
+                        .collect();
+                    self.abilities = Abilities::of(&able);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn fail(&mut self, why: String) -> Answer {
+        self.trouble.get_or_insert(why);
+        Answer::Done
+    }
+
+    /// One request and its whole answer.
+    fn ask(&mut self, request: &str) -> Answer {
+        if self.trouble.is_some() {
+            return Answer::Done;
+        }
+        let written = match &mut self.requests {
+            Some(pipe) => writeln!(pipe, "{request}").and_then(|()| pipe.flush()),
+            None => Err(std::io::ErrorKind::BrokenPipe.into()),
+        };
+        if written.is_err() {
+            let how = self.how_it_ended();
+            return self.fail(format!("{how} before '{}'", shorten(request)));
+        }
+        let mut answer = Answer::Done;
+        loop {
+            let line = match self.answers.recv_timeout(PATIENCE) {
+                Ok(Ok(line)) => line,
+                Ok(Err(error)) => return self.fail(format!("its output cannot be read: {error}")),
+                Err(RecvTimeoutError::Timeout) => {
+                    let seconds = PATIENCE.as_secs();
+                    return self.fail(format!("no answer to '{}' within {seconds} s", shorten(request)));
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    let how = self.how_it_ended();
+                    return self.fail(format!("{how} while answering '{}'", shorten(request)));
+                }
+            };
+            let line = line.trim_end();
+            let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+            match word {
+                "packet" if self.sent.len() >= MAX_PACKETS => {
+                    return self.fail(format!("more than {MAX_PACKETS} packets in one answer"));
+                }
+                "packet" => match from_hex(rest) {
+                    Some(packet) => self.sent.push_back(packet),
+                    None => return self.garbled(line, "an even number of hexadecimal digits behind 'packet'"),
+                },
+                "result" => answer = Answer::Result(rest.to_owned()),
+                "error" => answer = Answer::Error(rest.to_owned()),
+                "done" => {
+                    return match self.done(rest) {
+                        Some(()) => answer,
+                        None => self.garbled(
+                            line,
+                            "'done', a time in nanoseconds or '-', and the present time at most",
+                        ),
+                    };
+                }
+                _ => return self.garbled(line, "packet, result, error or done"),
+            }
+        }
+    }
+
+    fn garbled(&mut self, line: &str, expected: &str) -> Answer {
+        self.fail(format!("it said '{}'; expected was {expected}", shorten(line)))
+    }
+
+    /// `WAKE [NOW]`: when to be woken; a clock that is not ours tells what time it is as well.
+    fn done(&mut self, rest: &str) -> Option<()> {
+        let mut words = rest.split_whitespace();
+        self.wake = match words.next()? {
+            "-" => None,
+            word => Some(START + Duration::nanos(word.parse().ok()?)),
+        };
+        if let Some(word) = words.next() {
+            self.now = START + Duration::nanos(word.parse().ok()?);
+            self.identity.clock = Clock::Real;
+        }
+        Some(())
+    }
+
+    fn how_it_ended(&mut self) -> String {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        match self.child.try_wait() {
+            Ok(Some(status)) => format!("the stack's process ended ({status})"),
+            _ => "the stack's process closed its output".to_owned(),
+        }
+    }
+
+    fn call(&mut self, call: &str) -> Result<String, CallError> {
+        match self.ask(&format!("call {call}")) {
+            Answer::Result(text) => Ok(text),
+            Answer::Error(text) => Err(match text.split_whitespace().next().unwrap_or("") {
+                "in-use" => CallError::InUse,
+                "bad-address" => CallError::BadAddress,
+                "no-such-socket" => CallError::NoSuchSocket,
+                "closed" => CallError::Closed,
+                "reset" => CallError::Reset,
+                "refused" => CallError::Refused,
+                "timeout" => CallError::TimedOut,
+                "unreachable" => CallError::Unreachable,
+                "aborted" => CallError::Aborted,
+                _ => CallError::Unsupported,
+            }),
+            Answer::Done => Err(CallError::Unsupported),
+        }
+    }
+
+    fn number(&mut self, text: &str) -> u64 {
+        text.trim().parse().unwrap_or_else(|_| {
+            self.fail(format!("it said 'result {}'; expected was a number", shorten(text)));
+            0
+        })
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if self.trouble.is_none() {
+            self.ask("bye");
+        }
+        self.requests = None;
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Stack for Process {
+    fn identity(&self) -> Identity {
+        self.identity.clone()
+    }
+    fn abilities(&self) -> Abilities {
+        self.abilities
+    }
+    fn now(&self) -> Instant {
+        self.now
+    }
+    fn deliver(&mut self, packet: &[u8]) {
+        self.ask(&format!("packet {}", to_hex(packet)));
+    }
+    fn transmit(&mut self, packet: &mut Vec<u8>) -> bool {
+        packet.clear();
+        let Some(sent) = self.sent.pop_front() else {
+            return false;
+        };
+        packet.extend(sent);
+        true
+    }
+    fn wake_at(&mut self) -> Option<Instant> {
+        self.wake
+    }
+    fn advance_to(&mut self, time: Instant) {
+        self.ask(&format!("advance {}", (time - START).0));
+        if self.identity.clock == Clock::Virtual {
+            self.now = self.now.max(time);
+        }
+    }
+    fn listen(&mut self, port: u16) -> Result<(), CallError> {
+        self.call(&format!("listen {port}")).map(drop)
+    }
+    fn accept(&mut self, port: u16) -> Result<Option<Socket>, CallError> {
+        match self.call(&format!("accept {port}"))?.as_str() {
+            "none" => Ok(None),
+            text => Ok(Some(Socket(self.number(text)))),
+        }
+    }
+    fn connect(&mut self, port: u16, remote: (IpAddr, u16)) -> Result<Socket, CallError> {
+        let text = self.call(&format!("connect {port} {} {}", remote.0, remote.1))?;
+        Ok(Socket(self.number(&text)))
+    }
+    fn send(&mut self, socket: Socket, data: &[u8]) -> Result<usize, CallError> {
+        let text = self.call(&format!("send {} {}", socket.0, to_hex(data)))?;
+        Ok(self.number(&text) as usize)
+    }
+    fn send_urgent(&mut self, socket: Socket, data: &[u8]) -> Result<usize, CallError> {
+        let text = self.call(&format!("urgent {} {}", socket.0, to_hex(data)))?;
+        Ok(self.number(&text) as usize)
+    }
+    fn receive(&mut self, socket: Socket, limit: usize) -> Result<Received, CallError> {
+        let text = self.call(&format!("receive {} {limit}", socket.0))?;
+        match text.split_once(' ').unwrap_or((&text, "")) {
+            ("none", _) => Ok(Received::Nothing),
+            ("end", _) => Ok(Received::End),
+            ("data", hex) if from_hex(hex).is_some() => Ok(Received::Data(from_hex(hex).unwrap_or_default())),
+            _ => {
+                self.garbled(&text, "'data' and hexadecimal digits, 'none' or 'end'");
+                Ok(Received::Nothing)
+            }
+        }
+    }
+    fn shutdown(&mut self, socket: Socket) -> Result<(), CallError> {
+        self.call(&format!("shutdown {}", socket.0)).map(drop)
+    }
+    fn close(&mut self, socket: Socket) -> Result<(), CallError> {
+        self.call(&format!("close {}", socket.0)).map(drop)
+    }
+    fn abort(&mut self, socket: Socket) -> Result<(), CallError> {
+        self.call(&format!("abort {}", socket.0)).map(drop)
+    }
+    fn status(&mut self, socket: Socket) -> Result<Status, CallError> {
+        let text = self.call(&format!("status {}", socket.0))?;
+        Ok(tcp::State::ALL
+            .iter()
+            .find(|state| state.name() == text)
+            .map_or(Status::Unknown, |&state| Status::In(state)))
+    }
+    fn set(&mut self, socket: Socket, setting: Setting) -> Result<(), CallError> {
+        let (name, value) = match setting {
+            Setting::Nagle(on) => ("nodelay", !on),
+            Setting::Keepalive(on) => ("keepalive", on),
+        };
+        self.call(&format!("option {} {name} {}", socket.0, u8::from(value)))
+            .map(drop)
+    }
+    fn trouble(&self) -> Option<String> {
+        self.trouble.clone()
+    }
+}
+
+/// `-` for no octets.
+fn to_hex(octets: &[u8]) -> String {
+    if octets.is_empty() {
+        return "-".to_owned();
+    }
+    octets
+        .iter()
+        .fold(String::with_capacity(2 * octets.len()), |mut text, octet| {
+            let _ = write!(text, "{octet:02x}");
+            text
+        })
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    if text == "-" {
+        return Some(Vec::new());
+    }
+    let digits = text.as_bytes();
+    let value = |digit: u8| (digit as char).to_digit(16);
+    (digits.len() % 2 == 0).then_some(())?;
+    digits
+        .chunks(2)
+        .map(|pair| Some((value(pair[0])? << 4 | value(pair[1])?) as u8))
+        .collect()
+}
+
+/// Enough of a line to recognise it.
+fn shorten(line: &str) -> String {
+    let line = line.trim_end();
+    match line.char_indices().nth(60) {
+        Some((at, _)) => format!("{}...", &line[..at]),
+        None => line.to_owned(),
+    }
+}

@@ -1,0 +1,260 @@
+//! What a stack under test is to the Tester.
+
+use std::net::IpAddr;
+use wire::{Duration, Instant};
+
+/// A connection of a stack's application. The number is the adapter's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Socket(pub u64);
+
+/// A TCP/IP stack, its application, and its clock. Packets are IP packets without a link header.
+///
+/// After [`Stack::deliver`], [`Stack::advance_to`] and every call the Tester takes packets by [`Stack::transmit`] until there is none.
+pub trait Stack {
+    fn identity(&self) -> Identity;
+
+    /// What the stack can be asked to do; what depends on anything else is not exercised.
+    fn abilities(&self) -> Abilities;
+
+    /// The stack's present time.
+    fn now(&self) -> Instant;
+
+    /// A packet arrives.
+    fn deliver(&mut self, packet: &[u8]);
+
+    /// The next packet that the stack sends now, into `packet`; false when there is none.
+    fn transmit(&mut self, packet: &mut Vec<u8>) -> bool;
+
+    /// When the stack wants to be woken; none when it has nothing to do by itself.
+    fn wake_at(&mut self) -> Option<Instant>;
+
+    /// Lets time pass until `time`, or, on a clock that is not ours, until the stack sends something.
+    fn advance_to(&mut self, time: Instant);
+
+    /// Passive OPEN.
+    fn listen(&mut self, _port: u16) -> Result<(), CallError> {
+        Err(CallError::Unsupported)
+    }
+    /// A connection that was opened to `port`; none while there is none.
+    fn accept(&mut self, _port: u16) -> Result<Option<Socket>, CallError> {
+        Err(CallError::Unsupported)
+    }
+    /// Active OPEN from `port` (0: the stack's choice).
+    fn connect(&mut self, _port: u16, _remote: (IpAddr, u16)) -> Result<Socket, CallError> {
+        Err(CallError::Unsupported)
+    }
+    /// SEND: how many octets were taken.
+    fn send(&mut self, _socket: Socket, _data: &[u8]) -> Result<usize, CallError> {
+        Err(CallError::Unsupported)
+    }
+    /// SEND with the URGENT flag.
+    fn send_urgent(&mut self, _socket: Socket, _data: &[u8]) -> Result<usize, CallError> {
+        Err(CallError::Unsupported)
+    }
+    /// RECEIVE of at most `limit` octets.
+    fn receive(&mut self, _socket: Socket, _limit: usize) -> Result<Received, CallError> {
+        Err(CallError::Unsupported)
+    }
+    /// CLOSE of our direction alone: the application goes on receiving.
+    fn shutdown(&mut self, _socket: Socket) -> Result<(), CallError> {
+        Err(CallError::Unsupported)
+    }
+    /// CLOSE by an application that is done with the connection.
+    fn close(&mut self, _socket: Socket) -> Result<(), CallError> {
+        Err(CallError::Unsupported)
+    }
+    /// ABORT.
+    fn abort(&mut self, _socket: Socket) -> Result<(), CallError> {
+        Err(CallError::Unsupported)
+    }
+    /// STATUS.
+    fn status(&mut self, _socket: Socket) -> Result<Status, CallError> {
+        Err(CallError::Unsupported)
+    }
+    /// Changes a connection's setting.
+    fn set(&mut self, _socket: Socket, _setting: Setting) -> Result<(), CallError> {
+        Err(CallError::Unsupported)
+    }
+
+    /// Why the stack cannot go on, once it cannot: its process ended, it answered garbage.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
+}
+
+/// Name and version, as reports show them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    pub name: String,
+    pub version: String,
+    pub clock: Clock,
+}
+
+/// Whose time it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    /// Ours: it stands still unless moved, and runs repeat to the bit.
+    Virtual,
+    /// The machine's: waiting takes as long as it takes, and measured times carry the machine's jitter.
+    Real,
+}
+
+/// What RECEIVE brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    Data(Vec<u8>),
+    /// Nothing yet.
+    Nothing,
+    /// The peer has closed, and all of its data was received.
+    End,
+}
+
+/// Why a call failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallError {
+    /// This stack, or this adapter, has no such call.
+    Unsupported,
+    NoSuchSocket,
+    /// The port or four-tuple is taken.
+    InUse,
+    BadAddress,
+    /// This direction was closed, or the connection is over without an error.
+    Closed,
+    /// The peer reset the connection.
+    Reset,
+    /// The peer refused the connection.
+    Refused,
+    /// The peer has not answered for too long.
+    TimedOut,
+    /// The network said that the peer cannot be reached.
+    Unreachable,
+    /// The connection is over by an error that the stack does not name.
+    Aborted,
+}
+
+impl std::fmt::Display for CallError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            CallError::Unsupported => "the stack has no such call",
+            CallError::NoSuchSocket => "no such connection",
+            CallError::InUse => "in use",
+            CallError::BadAddress => "bad address",
+            CallError::Closed => "connection closed",
+            CallError::Reset => "connection reset",
+            CallError::Refused => "connection refused",
+            CallError::TimedOut => "connection timed out",
+            CallError::Unreachable => "unreachable",
+            CallError::Aborted => "connection aborted",
+        })
+    }
+}
+
+/// What STATUS tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// A state of RFC 9293 section 3.3.2.
+    In(tcp::State),
+    /// The stack does not say.
+    Unknown,
+}
+
+/// A setting of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// Nagle's algorithm (RFC 9293 section 3.7.4).
+    Nagle(bool),
+    /// Keepalives (section 3.8.4), with the stack's own times.
+    Keepalive(bool),
+}
+
+/// Something that not every stack can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ability {
+    Listen,
+    Connect,
+    HalfClose,
+    Urgent,
+    Keepalive,
+    Nagle,
+    Abort,
+    Status,
+    /// The receive buffer's size was set as [`Setup::receive_buffer`] asks.
+    ReceiveBuffer,
+}
+
+impl Ability {
+    pub const ALL: &[Ability] = &[
+        Ability::Listen,
+        Ability::Connect,
+        Ability::HalfClose,
+        Ability::Urgent,
+        Ability::Keepalive,
+        Ability::Nagle,
+        Ability::Abort,
+        Ability::Status,
+        Ability::ReceiveBuffer,
+    ];
+
+    /// As the process protocol and reports write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Ability::Listen => "listen",
+            Ability::Connect => "connect",
+            Ability::HalfClose => "half-close",
+            Ability::Urgent => "urgent",
+            Ability::Keepalive => "keepalive",
+            Ability::Nagle => "nodelay",
+            Ability::Abort => "abort",
+            Ability::Status => "status",
+            Ability::ReceiveBuffer => "receive-buffer",
+        }
+    }
+}
+
+/// A set of abilities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Abilities(u16);
+
+impl Abilities {
+    pub fn of(abilities: &[Ability]) -> Abilities {
+        Abilities(abilities.iter().fold(0, |set, &one| set | 1 << one as u16))
+    }
+    pub fn has(self, ability: Ability) -> bool {
+        self.0 >> ability as u16 & 1 == 1
+    }
+    pub fn iter(self) -> impl Iterator<Item = Ability> {
+        Ability::ALL.iter().copied().filter(move |&one| self.has(one))
+    }
+}
+
+/// How a stack is to be set up. Adapters do what they can; what they cannot they leave at the stack's own default.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    pub address: IpAddr,
+    /// The Tester's.
+    pub peer: IpAddr,
+    /// Octets of the largest IP packet.
+    pub mtu: u16,
+    /// Octets of the receive buffer of each connection.
+    pub receive_buffer: usize,
+    /// Of whatever the stack draws at random.
+    pub seed: u64,
+    /// Deliberate deviations; only the reference has them.
+    pub faults: tcp::Faults,
+}
+
+impl Setup {
+    pub fn new(address: IpAddr, peer: IpAddr) -> Setup {
+        Setup {
+            address,
+            peer,
+            mtu: 1500,
+            receive_buffer: 65_535,
+            seed: 1,
+            faults: tcp::Faults::default(),
+        }
+    }
+}
+
+/// The time at which virtual clocks start: some while after zero, so that nothing is confused with "never".
+pub const START: Instant = Instant(Duration::secs(1_000_000).0);

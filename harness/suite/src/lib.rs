@@ -1,0 +1,23 @@
+//! The [`Tester`], and the scenarios that it plays at a stack.
+//!
+//! - `tester`: time, packets, calls of the stack's application;
+//! - `peer`: the Tester's side of a connection; `segment`: what it sends and hears; `ordinary`: a correct peer across a link;
+//! - `scenario`: what a scenario is; `scenarios`: all of them, a file each;
+//! - `run`: plays one, judges it; `log`: what happened, as a diagram or a capture.
+//!
+//! A scenario provokes; the checks of `conformance` judge. What only the application can see a scenario judges by
+//! [`Tester::require`], under a requirement of `conformance::live`.
+#![forbid(unsafe_code)]
+
+pub mod log;
+mod peer;
+mod run;
+mod scenario;
+mod scenarios;
+mod segment;
+mod tester;
+
+pub use run::{Case, CaseReport, Family, Outcome, cases, play};
+pub use scenario::{Scenario, Step, Stop};
+pub use scenarios::all as scenarios;
+pub use tester::Tester;

@@ -1,0 +1,153 @@
+//! One scenario at one stack: set up, played, judged.
+
+use crate::log::Log;
+use crate::scenario::{Scenario, Stop};
+use crate::scenarios;
+use crate::tester::Tester;
+use conformance::Report;
+use stacks::{Setup, Trouble};
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The IP version that a case runs over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Family {
+    Ipv4,
+    Ipv6,
+}
+
+impl Family {
+    pub const ALL: [Family; 2] = [Family::Ipv4, Family::Ipv6];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Family::Ipv4 => "ipv4",
+            Family::Ipv6 => "ipv6",
+        }
+    }
+
+    /// The stack's address and the Tester's: documentation prefixes (RFC 5737, RFC 3849).
+    pub fn addresses(self) -> (IpAddr, IpAddr) {
+        match self {
+            Family::Ipv4 => (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2])),
+            Family::Ipv6 => (
+                IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]),
+                IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 2]),
+            ),
+        }
+    }
+}
+
+/// A scenario, one of its variants, over one IP version.
+#[derive(Clone, Copy)]
+pub struct Case {
+    pub scenario: &'static Scenario,
+    pub variant: usize,
+    pub family: Family,
+}
+
+impl Case {
+    /// `closing/late_fin/time-wait@ipv4`
+    pub fn name(&self) -> String {
+        let Scenario { name, variants, .. } = self.scenario;
+        let family = self.family.name();
+        match variants.get(self.variant) {
+            Some(variant) => format!("{name}/{variant}@{family}"),
+            None => format!("{name}@{family}"),
+        }
+    }
+}
+
+/// Every case of every scenario.
+pub fn cases() -> Vec<Case> {
+    let mut all = Vec::new();
+    for scenario in scenarios::all() {
+        for variant in 0..scenario.variants.len().max(1) {
+            all.extend(Family::ALL.map(|family| Case {
+                scenario,
+                variant,
+                family,
+            }));
+        }
+    }
+    all
+}
+
+/// How a case ended. What was judged stands in the report whatever the outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Played to its end.
+    Played,
+    /// The stack, or its adapter, lacks something that it is about.
+    Skipped(String),
+    /// Something did not come that everything later rests on.
+    Stuck(String),
+    /// The stack failed: its process ended, it panicked, it could not be had.
+    Failed(String),
+}
+
+/// What one case came to.
+pub struct CaseReport {
+    pub case: Case,
+    pub outcome: Outcome,
+    /// None when there was no stack to play at.
+    pub report: Option<Report>,
+    pub log: Log,
+}
+
+/// Plays a case at a fresh stack that `open` makes.
+pub fn play(case: Case, seed: u64, open: impl Fn(&Setup) -> Result<Box<dyn stacks::Stack>, Trouble>) -> CaseReport {
+    let (its, ours) = case.family.addresses();
+    let mut setup = Setup::new(its, ours);
+    setup.seed = seed;
+    let stack = match open(&setup) {
+        Ok(stack) => stack,
+        Err(trouble) => {
+            return CaseReport {
+                case,
+                outcome: Outcome::Failed(trouble.0),
+                report: None,
+                log: Log::default(),
+            };
+        }
+    };
+    let mut tester = Tester::new(stack, its, ours);
+    let played = catch_unwind(AssertUnwindSafe(|| (case.scenario.play)(&mut tester, case.variant)));
+    let outcome = match played {
+        Ok(Ok(())) => Outcome::Played,
+        Ok(Err(Stop::Needs(what))) => Outcome::Skipped(format!("needs {what}")),
+        Ok(Err(Stop::Stuck(why))) => Outcome::Stuck(why),
+        Ok(Err(Stop::Trouble(why))) => Outcome::Failed(why),
+        Err(panic) => Outcome::Failed(format!("panicked: {}", message(&*panic))),
+    };
+    if let Outcome::Stuck(why) | Outcome::Failed(why) = &outcome {
+        tester.remark(format!("the scenario ends early: {why}"));
+    }
+    let finished = catch_unwind(AssertUnwindSafe(|| tester.finish()));
+    let Ok((report, log, trouble)) = finished else {
+        return CaseReport {
+            case,
+            outcome: Outcome::Failed("panicked at the end".to_owned()),
+            report: None,
+            log: Log::default(),
+        };
+    };
+    let outcome = match (outcome, trouble) {
+        (Outcome::Played, Some(trouble)) => Outcome::Failed(trouble),
+        (outcome, _) => outcome,
+    };
+    CaseReport {
+        case,
+        outcome,
+        report: Some(report),
+        log,
+    }
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a word")
+}

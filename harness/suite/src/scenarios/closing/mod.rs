@@ -1,0 +1,7 @@
+//! How connections end.
+
+use crate::scenario::scenarios;
+
+scenarios! {
+    stack_closes_first,
+}

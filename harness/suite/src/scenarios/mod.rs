@@ -1,0 +1,14 @@
+//! All scenarios, by what they are about. A file each; a folder's list is the only place that names them.
+
+mod closing;
+mod data;
+mod opening;
+
+use crate::scenario::Scenario;
+
+/// Every scenario.
+pub fn all() -> impl Iterator<Item = &'static Scenario> {
+    [opening::SCENARIOS, data::SCENARIOS, closing::SCENARIOS]
+        .into_iter()
+        .flatten()
+}

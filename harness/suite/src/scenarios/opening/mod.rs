@@ -1,0 +1,7 @@
+//! How connections begin, and how they fail to.
+
+use crate::scenario::scenarios;
+
+scenarios! {
+    ordinary_handshake,
+}

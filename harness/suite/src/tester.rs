@@ -1,0 +1,289 @@
+//! The Tester: the other end of the wire. It moves the stack's clock, sends it anything, and hears all that it says; the
+//! checks watch every packet.
+
+use crate::log::Log;
+use crate::scenario::{Step, Stop};
+use crate::segment::{Draft, Segment, ip_packet};
+use conformance::tracker::Vantage;
+use conformance::{FrameInfo, Inspector, Report, Settings};
+use stacks::{Ability, CallError, Clock, Received, Socket, Stack, State, Status};
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use wire::link::LinkType;
+use wire::{Duration, FrameNumber, Instant};
+
+/// A stack that sends more than this without any time passing never stops.
+const MAX_BURST: u32 = 3000;
+/// Packets in one run.
+const MAX_PACKETS: u32 = 200_000;
+/// How often a stack may ask to be woken at once before its clock is pushed on.
+const MAX_SPINS: u32 = 64;
+/// What one call of RECEIVE asks for at most.
+const READ: usize = 65_536;
+
+/// One run of one scenario at one stack.
+pub struct Tester {
+    stack: Box<dyn Stack>,
+    inspector: Inspector,
+    pub log: Log,
+    /// The stack's address, and ours.
+    pub its: IpAddr,
+    pub ours: IpAddr,
+    frames: u32,
+    ip_id: u16,
+    /// Segments that nobody has looked at yet.
+    pub inbox: VecDeque<Segment>,
+    /// Packets that are not TCP.
+    pub others: VecDeque<(Instant, Vec<u8>)>,
+    /// Ports given out.
+    pub(crate) ports: u16,
+    /// Ports that the stack listens on.
+    pub(crate) listening: Vec<u16>,
+    /// Why the run cannot go on.
+    trouble: Option<String>,
+    packet: Vec<u8>,
+}
+
+impl Tester {
+    pub fn new(stack: Box<dyn Stack>, its: IpAddr, ours: IpAddr) -> Tester {
+        Tester {
+            stack,
+            inspector: Inspector::new(Settings { vantage: Vantage::Live }),
+            log: Log::default(),
+            its,
+            ours,
+            frames: 0,
+            ip_id: 0,
+            inbox: VecDeque::new(),
+            others: VecDeque::new(),
+            ports: 0,
+            listening: Vec::new(),
+            trouble: None,
+            packet: Vec::new(),
+        }
+    }
+
+    pub fn now(&self) -> Instant {
+        self.stack.now()
+    }
+
+    /// Whether waiting costs nothing.
+    pub fn is_virtual(&self) -> bool {
+        self.stack.identity().clock == Clock::Virtual
+    }
+
+    /// Leaves the scenario when the stack cannot do something that it is about.
+    pub fn needs(&self, ability: Ability) -> Step {
+        if self.can(ability) {
+            Ok(())
+        } else {
+            Err(Stop::Needs(ability.name()))
+        }
+    }
+
+    pub fn can(&self, ability: Ability) -> bool {
+        self.stack.abilities().has(ability)
+    }
+
+    /// Leaves the scenario when it waits for longer than people would on a clock that is not ours.
+    pub fn needs_patience(&self, time: Duration) -> Step {
+        if self.is_virtual() || time <= Duration::secs(5) {
+            Ok(())
+        } else {
+            Err(Stop::Needs("virtual time"))
+        }
+    }
+
+    pub fn remark(&mut self, text: impl Into<String>) {
+        self.log.remark(self.stack.now(), text.into());
+    }
+
+    /// Sends a segment as it is.
+    pub fn throw(&mut self, draft: &Draft) {
+        self.ip_id = self.ip_id.wrapping_add(1);
+        let packet = draft.packet(self.ip_id);
+        self.deliver(&packet);
+    }
+
+    /// Sends an IP packet of any protocol.
+    pub fn throw_ip(&mut self, protocol: u8, payload: &[u8]) {
+        self.ip_id = self.ip_id.wrapping_add(1);
+        let packet = ip_packet(self.ours, self.its, protocol, 0, self.ip_id, payload);
+        self.deliver(&packet);
+    }
+
+    /// A packet arrives at the stack.
+    pub fn deliver(&mut self, packet: &[u8]) {
+        self.drain();
+        if self.trouble.is_none() {
+            self.see(false, packet);
+            self.stack.deliver(packet);
+            self.drain();
+        }
+    }
+
+    /// The checks and the log see a packet.
+    fn see(&mut self, from_stack: bool, packet: &[u8]) {
+        self.frames += 1;
+        let time = self.stack.now();
+        let info = FrameInfo {
+            number: FrameNumber(self.frames),
+            time,
+            link: LinkType::RAW,
+            original_len: packet.len() as u32,
+        };
+        self.inspector.frame(info, packet);
+        self.log.packet(time, from_stack, packet);
+    }
+
+    /// Takes everything that the stack sends now.
+    fn drain(&mut self) {
+        let mut burst = 0;
+        let mut packet = std::mem::take(&mut self.packet);
+        while self.trouble.is_none() && self.stack.transmit(&mut packet) {
+            burst += 1;
+            if burst > MAX_BURST || self.frames > MAX_PACKETS {
+                self.trouble = Some(format!("it sent {burst} packets without any time passing, and went on"));
+                break;
+            }
+            self.see(true, &packet);
+            match Segment::read(self.stack.now(), FrameNumber(self.frames), &packet) {
+                Some(segment) => self.inbox.push_back(segment),
+                None => self.others.push_back((self.stack.now(), packet.clone())),
+            }
+        }
+        self.packet = packet;
+        if self.trouble.is_none() {
+            self.trouble = self.stack.trouble();
+        }
+    }
+
+    /// Lets time pass.
+    pub fn wait(&mut self, time: Duration) -> Step {
+        let until = self.now() + time;
+        self.run(until, |_| false)
+    }
+
+    /// Lets time pass until `until`, or until `enough` holds.
+    pub fn run(&mut self, until: Instant, mut enough: impl FnMut(&Tester) -> bool) -> Step {
+        let mut spins = 0;
+        loop {
+            self.drain();
+            if let Some(trouble) = &self.trouble {
+                return Err(Stop::Trouble(trouble.clone()));
+            }
+            let now = self.now();
+            if enough(self) || now >= until {
+                return Ok(());
+            }
+            let wake = self.stack.wake_at().unwrap_or(until);
+            spins = if wake <= now { spins + 1 } else { 0 };
+            let next = if spins > MAX_SPINS {
+                now + Duration::millis(1)
+            } else {
+                wake.max(now)
+            };
+            self.stack.advance_to(next.min(until));
+        }
+    }
+
+    /// The stack's application: a call, noted in the log.
+    pub fn call<R: std::fmt::Debug>(
+        &mut self,
+        what: std::fmt::Arguments<'_>,
+        call: impl FnOnce(&mut dyn Stack) -> Result<R, CallError>,
+    ) -> Result<R, CallError> {
+        let result = call(&mut *self.stack);
+        let told = match &result {
+            Ok(value) => shorten(format!("{value:?}")),
+            Err(error) => error.to_string(),
+        };
+        self.log
+            .remark(self.stack.now(), format!("the application: {what}: {told}"));
+        self.drain();
+        result
+    }
+
+    pub fn app_send(&mut self, socket: Socket, octets: &[u8]) -> Result<usize, CallError> {
+        self.call(format_args!("SEND of {} octets", octets.len()), |stack| {
+            stack.send(socket, octets)
+        })
+    }
+
+    /// Everything that can be read now, and how the stream stands after it.
+    pub fn app_read(&mut self, socket: Socket) -> (Vec<u8>, Result<Received, CallError>) {
+        let mut octets = Vec::new();
+        loop {
+            match self.call(format_args!("RECEIVE"), |stack| stack.receive(socket, READ)) {
+                Ok(Received::Data(more)) if !more.is_empty() => octets.extend(more),
+                other => return (octets, other),
+            }
+        }
+    }
+
+    /// One RECEIVE of at most `limit` octets.
+    pub fn app_read_some(&mut self, socket: Socket, limit: usize) -> Result<Received, CallError> {
+        self.call(format_args!("RECEIVE of {limit} octets"), |stack| {
+            stack.receive(socket, limit)
+        })
+    }
+
+    pub fn app_shutdown(&mut self, socket: Socket) -> Result<(), CallError> {
+        self.call(format_args!("CLOSE of its direction"), |stack| stack.shutdown(socket))
+    }
+
+    pub fn app_close(&mut self, socket: Socket) -> Result<(), CallError> {
+        self.call(format_args!("CLOSE"), |stack| stack.close(socket))
+    }
+
+    pub fn app_abort(&mut self, socket: Socket) -> Result<(), CallError> {
+        self.call(format_args!("ABORT"), |stack| stack.abort(socket))
+    }
+
+    /// The connection's state, where the stack tells it.
+    pub fn app_state(&mut self, socket: Socket) -> Option<State> {
+        match self.call(format_args!("STATUS"), |stack| stack.status(socket)) {
+            Ok(Status::In(state)) => Some(state),
+            _ => None,
+        }
+    }
+
+    /// Judges something that only the stack's application, or the Tester, can see.
+    pub fn require(&mut self, id: &'static str, kept: bool, expected: &str, seen: impl std::fmt::Display) {
+        let last = FrameNumber(self.frames.max(1));
+        let time = self.now();
+        self.log.remark(
+            time,
+            format!(
+                "{id}: {}",
+                if kept {
+                    "kept".to_owned()
+                } else {
+                    format!("broken: {seen}")
+                }
+            ),
+        );
+        self.inspector.observe(
+            id,
+            (self.its, self.ours),
+            (last, time),
+            kept,
+            expected,
+            &seen.to_string(),
+        );
+    }
+
+    /// The run is over.
+    pub fn finish(mut self) -> (Report, Log, Option<String>) {
+        self.drain();
+        let trouble = self.trouble.clone().or(self.stack.trouble());
+        (self.inspector.finish(), self.log, trouble)
+    }
+}
+
+fn shorten(text: String) -> String {
+    match text.char_indices().nth(60) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text,
+    }
+}
