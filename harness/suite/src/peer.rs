@@ -89,6 +89,8 @@ pub struct Peer {
     /// MSS that the stack announced.
     pub its_mss: Option<u16>,
     began: Instant,
+    /// What arrives from now on is not taken: `rcv` stays.
+    pub deaf: bool,
     /// The connection, for the stack's application.
     pub socket: Option<Socket>,
 }
@@ -111,6 +113,7 @@ impl Peer {
             its_mss: None,
             offer,
             began: now,
+            deaf: false,
             socket: None,
         }
     }
@@ -210,7 +213,7 @@ impl Peer {
             return;
         }
         self.its_wnd = u32::from(segment.wnd) << self.its_shift;
-        if segment.seq <= self.rcv && segment.end() > self.rcv {
+        if segment.seq <= self.rcv && segment.end() > self.rcv && !self.deaf {
             self.rcv = segment.end();
         }
         if let (true, Some((value, _))) = (segment.seq <= self.rcv, segment.options.timestamps) {

@@ -292,7 +292,10 @@ impl Connection {
         (self.nxt, self.max) = (end, self.max.max(end));
         (self.timers.sent, self.timers.persist) = (now, None);
         if self.timers.retransmission.is_none() {
-            self.timers.progress = now;
+            // R2 (section 3.8.3) counts from the first transmission.
+            if !again {
+                self.timers.progress = now;
+            }
             self.timers.retransmission = Some(now + self.rto.get());
         }
         true

@@ -18,10 +18,12 @@ pub(super) fn is_dropped(segment: &Segment<'_>, from: &End, to: &End, shared: &S
         // Section 3.5, figure 8: the SYN comes once more, to acknowledge ours.
         State::SynReceived if segment.flags.syn() && segment.flags.ack() => segment.ack != to.snd_nxt,
         _ => {
+            // The SYN of the handshake once more changes nothing, but prompts an answer.
+            let repeated = segment.flags.syn() && from.iss == Some(segment.seq);
             is_old_by_timestamp(segment, from, shared)
-                || is_outside_window(segment, to)
+                || is_outside_window(segment, to) && !repeated
                 || is_wrong_reset(segment, to)
-                || segment.flags.syn()
+                || segment.flags.syn() && !repeated
                 || acknowledges_wrongly(segment, to)
         }
     }

@@ -3,12 +3,19 @@
 mod closing;
 mod data;
 mod opening;
+mod prelude;
+mod states;
 
 use crate::scenario::Scenario;
 
 /// Every scenario.
 pub fn all() -> impl Iterator<Item = &'static Scenario> {
-    [opening::SCENARIOS, data::SCENARIOS, closing::SCENARIOS]
-        .into_iter()
-        .flatten()
+    [
+        opening::SCENARIOS,
+        states::SCENARIOS,
+        data::SCENARIOS,
+        closing::SCENARIOS,
+    ]
+    .into_iter()
+    .flatten()
 }
