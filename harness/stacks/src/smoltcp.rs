@@ -81,8 +81,10 @@ impl Smoltcp {
 
     fn fresh(&mut self) -> SocketHandle {
         let buffer = |octets| sockets::SocketBuffer::new(vec![0; octets]);
-        self.sockets
-            .add(sockets::Socket::new(buffer(self.buffer), buffer(65_535)))
+        let mut socket = sockets::Socket::new(buffer(self.buffer), buffer(65_535));
+        // RFC 9293 MUST-19 asks for congestion control; smoltcp leaves the choice to the application.
+        socket.set_congestion_control(sockets::CongestionControl::Reno);
+        self.sockets.add(socket)
     }
 
     fn listener(&mut self, port: u16) -> Result<(), CallError> {

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod log;
+mod ordinary;
 mod peer;
 mod run;
 mod scenario;

@@ -83,6 +83,8 @@ pub struct Peer {
     pub sack: bool,
     pub timestamps: bool,
     pub ts_recent: u32,
+    /// The highest acknowledgement of the stack.
+    pub acknowledged: SeqNumber,
     /// The stack's window, scaled.
     pub its_wnd: u32,
     its_shift: u8,
@@ -108,6 +110,7 @@ impl Peer {
             sack: false,
             timestamps: false,
             ts_recent: 0,
+            acknowledged: offer.iss,
             its_wnd: 0,
             its_shift: 0,
             its_mss: None,
@@ -163,7 +166,7 @@ impl Peer {
     }
 
     /// The SYN-ACK that answers the stack's SYN: of its offers those that the Tester makes too.
-    fn syn_ack(&self, syn: &Segment) -> Draft {
+    pub fn answer_to(&self, syn: &Segment) -> Draft {
         let mut draft = self.syn().ack(syn.end());
         draft.options.clear();
         if let Some(mss) = self.offer.mss {
@@ -199,6 +202,7 @@ impl Peer {
         self.timestamps = self.offer.timestamps && options.timestamps.is_some();
         self.its_mss = options.mss;
         self.its_wnd = u32::from(syn.wnd);
+        self.acknowledged = self.iss + 1;
         if let Some((value, _)) = options.timestamps {
             self.ts_recent = value;
         }
@@ -213,6 +217,7 @@ impl Peer {
             return;
         }
         self.its_wnd = u32::from(segment.wnd) << self.its_shift;
+        self.acknowledged = self.acknowledged.max(segment.ack);
         if segment.seq <= self.rcv && segment.end() > self.rcv && !self.deaf {
             self.rcv = segment.end();
         }
@@ -332,7 +337,7 @@ impl Tester {
     pub fn active(&mut self, offer: Offer) -> Step<Peer> {
         let (mut peer, syn) = self.called(offer)?;
         self.wait(RTT)?;
-        self.send(&mut peer, |one| one.syn_ack(&syn));
+        self.send(&mut peer, |one| one.answer_to(&syn));
         self.expect(
             &mut peer,
             PROMPT,
@@ -340,11 +345,6 @@ impl Tester {
             Segment::is_pure_ack,
         )?;
         Ok(peer)
-    }
-
-    /// The answer to the stack's SYN, to be sent.
-    pub fn syn_ack(&self, peer: &Peer, syn: &Segment) -> Draft {
-        peer.syn_ack(syn)
     }
 
     /// Sends a segment; what comes next in sequence moves the Tester's SND.NXT.
@@ -407,6 +407,30 @@ impl Tester {
             heard.push(segment);
         }
         Ok(heard)
+    }
+
+    /// The same, and nothing of it is taken into account.
+    pub fn listen_without_taking(&mut self, peer: &mut Peer, time: Duration) -> Step<Vec<Segment>> {
+        let before = peer.clone();
+        let heard = self.listen_for(peer, time)?;
+        *peer = before;
+        Ok(heard)
+    }
+
+    /// Sends until the stack's receive window is closed.
+    pub fn fill_window(&mut self, peer: &mut Peer) -> Step {
+        for _ in 0..400 {
+            while self.next(peer, Duration::ZERO)?.is_some() {}
+            let room = (peer.acknowledged + peer.its_wnd).since(peer.snd).max(0) as usize;
+            if room == 0 && peer.acknowledged == peer.snd {
+                return Ok(());
+            }
+            if room > 0 {
+                self.send(peer, |one| one.data(pattern(room.min(1000))));
+            }
+            self.wait(Duration::millis(if room > 0 { 1 } else { 300 }))?;
+        }
+        Err(Stop::Stuck("the stack's window never closed".to_owned()))
     }
 
     /// Takes `octets` octets of data, acknowledging as an ordinary receiver does: every second segment, and the last.
@@ -492,6 +516,13 @@ impl Tester {
     pub fn delivers_both_ways(&mut self, peer: &mut Peer) -> Step {
         self.takes_data(peer, 300)?;
         self.gives_data(peer, 200)
+    }
+
+    /// The same, when the application has not read the last `unread` octets yet.
+    pub fn delivers_both_ways_after(&mut self, peer: &mut Peer, unread: usize) -> Step {
+        let (octets, _) = self.app_read(peer.app()?);
+        self.delivered(&octets, &pattern(unread));
+        self.delivers_both_ways(peer)
     }
 
     /// The stack takes `octets` from the Tester, and its application gets them.

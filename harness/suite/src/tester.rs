@@ -33,6 +33,9 @@ pub struct Tester {
     ip_id: u16,
     /// Segments that nobody has looked at yet.
     pub inbox: VecDeque<Segment>,
+    /// What the stack sent, kept for an ordinary peer while there is one.
+    pub(crate) raw: Vec<Vec<u8>>,
+    pub(crate) relaying: bool,
     /// Packets that are not TCP.
     pub others: VecDeque<(Instant, Vec<u8>)>,
     /// Ports given out.
@@ -55,6 +58,8 @@ impl Tester {
             frames: 0,
             ip_id: 0,
             inbox: VecDeque::new(),
+            raw: Vec::new(),
+            relaying: false,
             others: VecDeque::new(),
             ports: 0,
             listening: Vec::new(),
@@ -147,6 +152,10 @@ impl Tester {
                 break;
             }
             self.see(true, &packet);
+            if self.relaying {
+                self.raw.push(packet.clone());
+                continue;
+            }
             match Segment::read(self.stack.now(), FrameNumber(self.frames), &packet) {
                 Some(segment) => self.inbox.push_back(segment),
                 None => self.others.push_back((self.stack.now(), packet.clone())),
@@ -200,6 +209,16 @@ impl Tester {
         };
         self.log
             .remark(self.stack.now(), format!("the application: {what}: {told}"));
+        self.drain();
+        result
+    }
+
+    /// A call that would fill the log.
+    pub(crate) fn quietly<R>(
+        &mut self,
+        call: impl FnOnce(&mut dyn Stack) -> Result<R, CallError>,
+    ) -> Result<R, CallError> {
+        let result = call(&mut *self.stack);
         self.drain();
         result
     }

@@ -59,6 +59,7 @@ impl Connection {
 
     fn established(&mut self, now: Instant, segment: &Arrived<'_>) {
         self.state = State::Established;
+        self.was_established = true;
         let window = u32::from(segment.wnd) << if segment.flags.syn() { 0 } else { self.shift };
         (self.wnd, self.wl1, self.wl2) = (window, segment.seq, segment.ack);
         self.max_wnd = self.max_wnd.max(window);

@@ -41,6 +41,8 @@ pub struct Connection {
     pub(crate) ended: Option<Ended>,
     /// SYN-RECEIVED was reached from LISTEN (MUST-11).
     pub(crate) passive: bool,
+    /// ESTABLISHED was reached.
+    pub(crate) was_established: bool,
 
     pub(crate) iss: SeqNumber,
     pub(crate) una: SeqNumber,
@@ -106,6 +108,7 @@ impl Connection {
             state: State::Closed,
             ended: None,
             passive: false,
+            was_established: false,
             iss,
             una: iss,
             nxt: iss,

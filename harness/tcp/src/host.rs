@@ -72,19 +72,22 @@ impl Host {
 
     /// A connection that a listener has established.
     pub fn accept(&mut self, port: u16) -> Option<SocketId> {
+        let connections = &self.connections;
         let waiting = self.listeners.get_mut(&port)?;
-        let ready = waiting.iter().position(|id| {
-            self.connections
-                .get(id)
-                .is_none_or(|connection| connection.state != State::SynReceived)
-        })?;
+        // Section 3.5 (MUST-11): what was reset, or given up, before it was established goes back to LISTEN: nobody hears of it.
+        waiting.retain(|id| {
+            let one = connections.get(id);
+            one.is_some_and(|one| one.was_established || one.ended.is_none())
+        });
+        let established = |id: &SocketId| connections.get(id).is_some_and(|one| one.was_established);
+        let ready = waiting.iter().position(established)?;
         waiting.remove(ready)
     }
 
     /// Active OPEN.
     pub fn connect(&mut self, now: Instant, port: u16, remote: Address) -> Result<SocketId, CallError> {
-        let multicast = remote.0.is_multicast() || remote.0 == IpAddr::from([255; 4]) || remote.0.is_unspecified();
-        if multicast || remote.0.is_ipv4() != self.config.address.is_ipv4() {
+        // Section 3.9.1.1 (MUST-46).
+        if is_no_host(remote.0) || remote.0.is_ipv4() != self.config.address.is_ipv4() {
             return Err(CallError::BadAddress);
         }
         if self.by_addresses.contains_key(&(port, remote)) {
@@ -194,7 +197,8 @@ impl Host {
         if segment.flags.ack() {
             return self.refuse(remote, port, segment);
         }
-        if !segment.flags.syn() || remote.0.is_multicast() || remote.0.is_unspecified() {
+        // Section 3.9.2.3 (MUST-63).
+        if !segment.flags.syn() || is_no_host(remote.0) {
             return;
         }
         let local = (self.config.address, port);
@@ -291,6 +295,11 @@ impl Host {
             .for_each(|connection| connection.advance_to(now));
         self.forget_ended();
     }
+}
+
+/// An address that no single host has.
+fn is_no_host(address: IpAddr) -> bool {
+    address.is_multicast() || address == IpAddr::from([255; 4]) || address.is_unspecified()
 }
 
 /// [`Fault::WrongChecksum`]: the last octet of TCP's checksum, one too high.

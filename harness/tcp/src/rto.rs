@@ -49,10 +49,9 @@ impl Rto {
         self.settle();
     }
 
-    /// New data was acknowledged: what back-off did is over once a measurement counts again (section 5, last note).
+    /// New data was acknowledged. What back-off did lasts until a measurement counts again (section 5, last paragraph).
     pub fn progressed(&mut self) {
         self.expiries = 0;
-        self.settle();
     }
 
     /// Section 5.5: the timer backs off.

@@ -1,6 +1,7 @@
 //! What one segment means, given everything before it: computed once, handed to every check.
 
-use super::connection::Shared;
+use super::acceptance::is_dropped;
+use super::connection::{Shared, Vantage};
 use super::end::{End, Seen};
 use super::segment::Segment;
 use wire::{Duration, SeqNumber};
@@ -88,6 +89,8 @@ pub enum AckKind {
 pub struct Facts {
     pub transmission: Transmission,
     pub ack: AckKind,
+    /// A correct receiver drops it. Only live tests can tell: elsewhere it is never set.
+    pub dropped: bool,
     /// SEG.LEN.
     pub len: u32,
     /// The sequence number behind its last octet.
@@ -118,6 +121,7 @@ impl Facts {
         Facts {
             transmission: transmission(segment, end, resent.as_ref(), from, to, shared),
             ack,
+            dropped: shared.vantage == Vantage::Live && is_dropped(segment, from, to, shared),
             len: segment.len(),
             end,
             new_octets: new_octets(segment, end, from),

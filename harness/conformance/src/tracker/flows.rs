@@ -1,6 +1,5 @@
 //! The table of live connections: which segment belongs to which, when one ends, and when a four-tuple begins a new one.
 
-use super::acceptance::is_dropped;
 use super::connection::{Connection, Previous, Shared, Side, Vantage};
 use super::duplicates::{Recent, Sighting};
 use super::end::{End, Seen};
@@ -423,9 +422,7 @@ impl Watched {
             let mut judge = judge.noting(&mut self.accusations).doubting(doubtful);
             tell_receiver(&mut self.checks[other as usize], &at, &mut judge);
         }
-        let Connection { shared, ends } = &self.connection;
-        let (from, to) = pair(ends, side);
-        if shared.vantage == Vantage::Live && is_dropped(segment, from, to, shared) {
+        if facts.dropped {
             return;
         }
         self.connection.apply(side, segment, &facts);

@@ -1,9 +1,14 @@
 //! All scenarios, by what they are about. A file each; a folder's list is the only place that names them.
 
 mod closing;
+mod congestion;
 mod data;
+mod flow_control;
+mod keepalive;
 mod opening;
+mod options;
 mod prelude;
+mod retransmission;
 mod states;
 
 use crate::scenario::Scenario;
@@ -12,8 +17,13 @@ use crate::scenario::Scenario;
 pub fn all() -> impl Iterator<Item = &'static Scenario> {
     [
         opening::SCENARIOS,
+        options::SCENARIOS,
         states::SCENARIOS,
         data::SCENARIOS,
+        retransmission::SCENARIOS,
+        congestion::SCENARIOS,
+        flow_control::SCENARIOS,
+        keepalive::SCENARIOS,
         closing::SCENARIOS,
     ]
     .into_iter()

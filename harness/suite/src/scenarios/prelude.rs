@@ -1,10 +1,11 @@
 //! What nearly every scenario needs.
 
-pub(crate) use crate::peer::{Offer, PROMPT, Peer, RTT, pattern};
+pub(crate) use crate::ordinary::{Conversation, Fate, Toward};
+pub(crate) use crate::peer::{Offer, Opening, PROMPT, Peer, RTT, pattern};
 pub(crate) use crate::scenario::scenario;
-pub use crate::scenario::{Step, Stop};
-pub(crate) use crate::segment::Segment;
+pub(crate) use crate::scenario::{Step, Stop};
+pub(crate) use crate::segment::{Segment, Stamp};
 pub(crate) use crate::tester::Tester;
-pub(crate) use stacks::{Ability, Received, State};
-pub(crate) use wire::tcp::Flags;
+pub(crate) use stacks::{Ability, Received, Setting, State};
+pub(crate) use wire::tcp::{Flags, TcpOption};
 pub(crate) use wire::{Duration, SeqNumber};

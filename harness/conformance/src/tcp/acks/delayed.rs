@@ -35,6 +35,9 @@ impl TcpCheck for AckDelay {
         );
 
     fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        if at.facts.dropped {
+            return;
+        }
         let in_sequence = at.segment.seq == at.me.rcv_nxt && at.facts.new_octets == at.facts.len;
         if !in_sequence || !at.me.beyond.is_empty() || at.me.window == Some(0) {
             self.waiting = None;

@@ -26,7 +26,11 @@ impl TcpCheck for SynInitialRto {
         let gap = at.now() - offer.first.time;
         let delay = at.my_delay().unwrap_or_default();
         // SYN-ACKs also answer the SYN's retransmission, whatever the timer says.
-        let prompted = offer.with_ack && at.peer.offer.is_some_and(|theirs| theirs.last.time > offer.first.time);
+        let prompted = offer.with_ack
+            && at
+                .peer
+                .offer
+                .is_some_and(|theirs| theirs.last.frame > offer.first.frame);
         if prompted || at.shared.seen_twice > 0 {
             return judge.inconclusive(Reason::Ambiguous);
         }
@@ -67,7 +71,7 @@ impl TcpCheck for SynBackoff {
 
     fn on_syn_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some(offer) = at.me.offer else { return };
-        let prompted = offer.with_ack && at.peer.offer.is_some_and(|theirs| theirs.last.time > offer.last.time);
+        let prompted = offer.with_ack && at.peer.offer.is_some_and(|theirs| theirs.last.frame > offer.last.frame);
         if prompted || offer.with_ack != at.segment.flags.ack() {
             *self = SynBackoff::default();
             return judge.inconclusive(Reason::Ambiguous);

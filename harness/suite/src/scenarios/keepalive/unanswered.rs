@@ -1,0 +1,20 @@
+use crate::scenarios::prelude::*;
+
+scenario! {
+    "keepalive/unanswered", "Keepalives are on, and the peer is gone.",
+    exercises: ["tcp/keepalive-notices", "tcp/keepalive-loss-not-fatal"],
+    play: play,
+}
+
+fn play(t: &mut Tester) -> Step {
+    t.needs(Ability::Keepalive)?;
+    t.needs_patience(Duration::hours(12))?;
+    let mut peer = t.passive(Offer::default())?;
+    let socket = peer.app()?;
+    t.app_set(&peer, Setting::Keepalive(true))?;
+    let heard = t.listen_for(&mut peer, Duration::hours(12))?;
+    let (_, then) = t.app_read(socket);
+    let seen = format!("{} segments, then {then:?}", heard.len());
+    t.require("tcp/keepalive-notices", then.is_err() && !heard.is_empty(), "keepalives, and an error in the end", seen);
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! What is lost, and how it comes again.
+
+use crate::scenario::scenarios;
+
+scenarios! {
+    blackout,
+    fin_lost,
+    first_measurement,
+    first_of_many_lost,
+    karn,
+    one_late,
+    one_lost,
+    one_twice,
+    peer_gone,
+    regular_loss,
+    sacked_then_silence,
+    shuffled,
+    timeout_then_answer,
+    two_lost,
+}
