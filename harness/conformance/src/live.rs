@@ -108,6 +108,8 @@ live! {
     live("tcp/reset-tells-of-lost-data", rfc(9293, "3.6.1"), Should, "An application that closes with data unread has the connection reset.").labels(&["SHLD-3"]),
     live("tcp/late-data-refused", rfc(9293, "3.6.1"), Should, "Data that arrives after the application closed for good is answered by a reset.").labels(&["SHLD-3"]),
     live("tcp/abort-resets", rfc(9293, "3.10.5"), Must, "ABORT sends a reset to a peer that knows the connection.").prose(),
+    live("tcp/time-wait-lasts", rfc(9293, "3.6.1"), Must, "For twice the maximum segment lifetime of two minutes a FIN that comes again is acknowledged.").labels(&["MUST-13"]),
+    live("tcp/time-wait-refuses-old-syn", rfc(9293, "3.6.1"), Must, "A SYN that may be an old duplicate does not end TIME-WAIT.").prose(),
     live("tcp/new-connection-after-close", rfc(9293, "3.6.1"), May, "A SYN above the old numbers reopens a connection in TIME-WAIT.").labels(&["MAY-2"]),
     // Urgent data.
     live("tcp/urgent-data-delivered", rfc(9293, "3.8.5"), Must, "Segments with an urgent pointer deliver their data.").labels(&["MUST-30"]).prose(),

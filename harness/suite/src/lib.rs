@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 pub mod log;
+mod messages;
 mod ordinary;
 mod peer;
 mod run;

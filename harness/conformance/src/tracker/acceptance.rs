@@ -24,7 +24,7 @@ pub(super) fn is_dropped(segment: &Segment<'_>, from: &End, to: &End, shared: &S
                 || is_outside_window(segment, to) && !repeated
                 || is_wrong_reset(segment, to)
                 || segment.flags.syn() && !repeated
-                || acknowledges_wrongly(segment, to)
+                || acknowledges_wrongly(segment, to) && !repeated
         }
     }
 }

@@ -1,9 +1,12 @@
 //! All scenarios, by what they are about. A file each; a folder's list is the only place that names them.
 
+mod attack;
 mod closing;
 mod congestion;
 mod data;
 mod flow_control;
+mod icmp;
+mod ip;
 mod keepalive;
 mod opening;
 mod options;
@@ -25,6 +28,9 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         flow_control::SCENARIOS,
         keepalive::SCENARIOS,
         closing::SCENARIOS,
+        attack::SCENARIOS,
+        icmp::SCENARIOS,
+        ip::SCENARIOS,
     ]
     .into_iter()
     .flatten()

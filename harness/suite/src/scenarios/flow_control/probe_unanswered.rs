@@ -9,7 +9,7 @@ scenario! {
 fn play(t: &mut Tester) -> Step {
     t.needs_patience(Duration::minutes(20))?;
     let mut peer = t.passive(Offer::default())?;
-    t.app_writes(&peer, 5000)?;
+    t.app_writes(&peer, 30_000)?;
     t.listen_for(&mut peer, RTT)?;
     peer.wnd = 0;
     t.send(&mut peer, Peer::ack);

@@ -9,8 +9,11 @@ scenario! {
 fn play(t: &mut Tester) -> Step {
     t.needs_patience(Duration::hours(1))?;
     let mut peer = t.passive(Offer::default())?;
-    t.app_writes(&peer, 5000)?;
+    t.app_writes(&peer, 30_000)?;
     let mut heard = t.listen_for(&mut peer, RTT)?.len();
+    if peer.rcv.since(peer.irs + 1) >= 30_000 {
+        return Err(Stop::Stuck("everything was sent before the window closed".to_owned()));
+    }
     peer.wnd = 0;
     t.send(&mut peer, Peer::ack);
     // Whatever was on its way has arrived; from now on nothing fits.
@@ -35,5 +38,5 @@ fn play(t: &mut Tester) -> Step {
     t.require("tcp/probing-never-ends", kept, "a connection that lives", "none");
     t.require("tcp/data-after-window-update", kept, "data at once", "none");
     let have = peer.rcv.since(peer.irs + 1) as u32;
-    t.take(&mut peer, 5000 - have).map(drop)
+    t.take(&mut peer, 30_000 - have).map(drop)
 }

@@ -9,7 +9,7 @@ scenario! {
 
 fn play(t: &mut Tester, variant: usize) -> Step {
     t.needs_patience(Duration::minutes(5))?;
-    let (from, to) = [(8, 12), (8, 20), (20, 30)][variant];
+    let (from, to) = [(8, 11), (8, 14), (20, 24)][variant];
     t.converse(Conversation {
         from_stack: 80_000,
         from_peer: 20_000,

@@ -1,0 +1,23 @@
+use crate::scenarios::prelude::*;
+
+scenario! {
+    "closing/data_after_close", "Data arrives after the application closed for good.",
+    exercises: ["tcp/late-data-refused"],
+    play: play,
+}
+
+fn play(t: &mut Tester) -> Step {
+    let mut peer = t.passive(Offer::default())?;
+    let socket = peer.app()?;
+    if t.app_close(socket).is_err() {
+        return Err(Stop::Needs("close"));
+    }
+    t.expect(&mut peer, PROMPT, "FIN", |one| one.flags.fin())?;
+    t.wait(RTT)?;
+    t.send(&mut peer, Peer::ack);
+    t.send(&mut peer, |one| one.data(pattern(100)));
+    let heard = t.listen_for(&mut peer, Duration::millis(500))?;
+    let reset = heard.iter().any(|one| one.flags.rst());
+    t.require("tcp/late-data-refused", reset, "a reset", "none");
+    Ok(())
+}

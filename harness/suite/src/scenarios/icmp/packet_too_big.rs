@@ -1,0 +1,27 @@
+use crate::scenarios::prelude::*;
+
+scenario! {
+    "icmp/packet_too_big", "A router says that the path carries less.",
+    exercises: ["tcp/path-mtu-obeyed", "tcp/data-delivered"],
+    play: play,
+}
+
+fn play(t: &mut Tester) -> Step {
+    let mut offer = Offer::default();
+    offer.mss = Some(1460);
+    let mut peer = t.passive(offer)?;
+    let mtu: u16 = if t.its.is_ipv4() { 600 } else { 1280 };
+    t.app_writes(&peer, 20_000)?;
+    let heard = t.listen_without_taking(&mut peer, RTT)?;
+    let Some(large) = heard.iter().find(|one| one.payload.len() > usize::from(mtu) - 60) else {
+        return Err(Stop::Stuck("no segment larger than the path's MTU".to_owned()));
+    };
+    let (kind, code) = if t.its.is_ipv4() { (3, 4) } else { (2, 0) };
+    t.throw_error(kind, code, mtu, large);
+    // Nothing larger gets through from now on.
+    let overhead = if t.its.is_ipv4() { 40 } else { 60 };
+    let limit = usize::from(mtu) - overhead;
+    let arrived = t.take_up_to(&mut peer, 20_000, limit);
+    t.require("tcp/path-mtu-obeyed", arrived.is_ok(), &format!("segments of at most {limit} octets"), "larger ones only");
+    Ok(())
+}
