@@ -5,7 +5,7 @@ use crate::stack::{
     Abilities, Ability, CallError, Clock, Identity, Received, START, Setting, Setup, Socket, Stack, Status,
 };
 use std::net::IpAddr;
-use tcp::{Config, Connection, Ended, Host, SocketId};
+use tcp::{Config, Connection, Ended, Host, Keepalive, SocketId};
 use wire::Instant;
 
 pub const ADAPTER: Adapter = Adapter {
@@ -27,6 +27,7 @@ fn open(setup: &Setup) -> Box<dyn Stack> {
     config.mtu = setup.mtu;
     config.receive_buffer = setup.receive_buffer;
     config.faults = setup.faults;
+    config.ecn = true;
     Box::new(Reference {
         host: Host::new(config),
         now: START,
@@ -70,6 +71,9 @@ impl Stack for Reference {
             Ability::Listen,
             Ability::Connect,
             Ability::HalfClose,
+            Ability::Urgent,
+            Ability::Keepalive,
+            Ability::Nagle,
             Ability::Abort,
             Ability::Status,
             Ability::ReceiveBuffer,
@@ -142,7 +146,8 @@ impl Stack for Reference {
     }
 
     fn close(&mut self, socket: Socket) -> Result<(), CallError> {
-        self.shutdown(socket)
+        self.connection(socket)?.close_for_good();
+        Ok(())
     }
 
     fn abort(&mut self, socket: Socket) -> Result<(), CallError> {
@@ -154,7 +159,17 @@ impl Stack for Reference {
         Ok(Status::In(self.connection(socket)?.state()))
     }
 
-    fn set(&mut self, _socket: Socket, _setting: Setting) -> Result<(), CallError> {
-        Err(CallError::Unsupported)
+    fn send_urgent(&mut self, socket: Socket, data: &[u8]) -> Result<usize, CallError> {
+        let connection = self.connection(socket)?;
+        connection.send_urgent(data).ok_or(failure(connection.ended()))
+    }
+
+    fn set(&mut self, socket: Socket, setting: Setting) -> Result<(), CallError> {
+        let connection = self.connection(socket)?;
+        match setting {
+            Setting::Nagle(on) => connection.set_nagle(on),
+            Setting::Keepalive(on) => connection.set_keepalive(on.then(Keepalive::default)),
+        }
+        Ok(())
     }
 }

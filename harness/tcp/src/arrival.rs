@@ -14,6 +14,7 @@ const CHALLENGES_PER_SECOND: u8 = 10;
 
 impl Connection {
     pub(crate) fn arrives(&mut self, now: Instant, segment: &Arrived<'_>) {
+        self.peer_is_there(now);
         match self.state {
             State::Closed | State::Listen => {}
             State::SynSent => self.in_syn_sent(now, segment),
@@ -43,6 +44,7 @@ impl Connection {
             return;
         }
         self.heard_syn(segment.seq, segment.wnd, &segment.options);
+        self.hear_ecn_offer(segment.flags);
         if !acks {
             // Simultaneous open: SYN-ACK is due.
             self.state = State::SynReceived;
@@ -106,7 +108,9 @@ impl Connection {
         if !segment.flags.ack() || !self.acknowledgement(now, segment) {
             return;
         }
-        // Seventh and eighth.
+        self.hear_ecn(segment);
+        // Sixth: URG; seventh and eighth.
+        self.urgent_pointer(seq, segment);
         self.text(now, seq, segment);
         self.fin(now, seq, segment);
     }
@@ -201,6 +205,12 @@ impl Connection {
         } else if self.is_duplicate(segment) && !self.config.faults.has(Fault::NoFastRetransmit) {
             let reaction = self.recovery.duplicate(self.una, self.max);
             self.due.resend |= reaction == Reaction::Resend;
+            // RFC 3042 section 2: the first two let one new segment out each.
+            self.recovery.limited = if reaction == Reaction::Nothing {
+                self.recovery.dup_acks.min(2)
+            } else {
+                0
+            };
         }
         self.update_window(now, segment);
         self.after_acknowledgement(now);
@@ -265,9 +275,10 @@ impl Connection {
         self.max_wnd = self.max_wnd.max(self.wnd);
         if self.wnd > 0 {
             (self.timers.persist, self.timers.persist_gap) = (None, Duration::ZERO);
+            self.timers.unanswered_probe = None;
         } else {
             // Section 3.8.6.1: a peer that acknowledges probes may keep its window closed for ever (MUST-37).
-            self.timers.progress = now;
+            (self.timers.progress, self.timers.unanswered_probe) = (now, None);
         }
     }
 
@@ -284,10 +295,24 @@ impl Connection {
         }
     }
 
+    /// Sixth: RCV.UP only ever moves ahead.
+    fn urgent_pointer(&mut self, seq: SeqNumber, segment: &Arrived<'_>) {
+        let Some(pointer) = segment.urgent.filter(|_| self.state.receives()) else {
+            return;
+        };
+        let up = seq + u32::from(pointer);
+        self.peer_urgent = Some(self.peer_urgent.map_or(up, |known| known.max(up)));
+    }
+
     /// Seventh: the text.
     fn text(&mut self, now: Instant, seq: SeqNumber, segment: &Arrived<'_>) {
         if segment.payload.is_empty() || !self.state.receives() {
             return;
+        }
+        // Section 3.6.1 (SHLD-3): nobody is left to receive it.
+        if self.gone && seq + segment.payload.len() as u32 > self.receiver.nxt {
+            self.state = State::Established;
+            return self.abort();
         }
         let mss = if self.config.faults.has(Fault::SillyWindow) {
             1

@@ -19,6 +19,8 @@ pub struct Config {
     pub timestamps: bool,
     pub window_scale: bool,
     pub sack: bool,
+    /// RFC 3168: whether SYNs offer explicit congestion notification, and offers are accepted.
+    pub ecn: bool,
     /// RFC 9293 section 3.7.4: small segments wait while data is outstanding.
     pub nagle: bool,
     /// RFC 9293 section 3.4.2: 2 minutes. TIME-WAIT lasts twice that.
@@ -46,6 +48,7 @@ impl Config {
             timestamps: true,
             window_scale: true,
             sack: true,
+            ecn: false,
             nagle: true,
             msl: Duration::minutes(2),
             min_rto: Duration::secs(1),

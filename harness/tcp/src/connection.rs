@@ -1,8 +1,10 @@
 //! One connection: the transmission control block of RFC 9293 section 3.3.1, and the user's calls on it (section 3.9.1).
 
 use crate::config::Config;
+use crate::ecn::Ecn;
 use crate::fault::Fault;
 use crate::isn::isn;
+use crate::keepalive::Keepalive;
 use crate::receive::Receiver;
 use crate::recovery::Recovery;
 use crate::rto::Rto;
@@ -77,6 +79,20 @@ pub struct Connection {
     /// The segment being timed, without timestamps: its end, and when it was sent.
     pub(crate) timed: Option<(SeqNumber, Instant)>,
     pub(crate) timers: Timers,
+    pub(crate) keepalive: Option<Keepalive>,
+    pub(crate) unanswered_keepalives: u8,
+    /// When something last arrived.
+    pub(crate) heard: Instant,
+    pub(crate) nagle: bool,
+    /// The application has closed for good: nobody is left to read.
+    pub(crate) gone: bool,
+    /// SND.UP: behind the last urgent octet, while there is one (section 3.8.5).
+    pub(crate) urgent: Option<SeqNumber>,
+    /// RCV.UP: the peer's.
+    pub(crate) peer_urgent: Option<SeqNumber>,
+    /// An ICMP error that may pass (section 3.9.2.2, SHLD-25).
+    pub(crate) soft_error: bool,
+    pub(crate) ecn: Ecn,
     /// What is to go out at the next opportunity.
     pub(crate) due: Due,
 }
@@ -96,6 +112,7 @@ pub(crate) struct Due {
     pub resend: bool,
     /// A window probe, section 3.8.6.1.
     pub probe: bool,
+    pub keepalive: bool,
     /// Full segments received and not yet acknowledged.
     pub unacknowledged: u8,
 }
@@ -136,6 +153,15 @@ impl Connection {
             recovery: Recovery::new(536),
             timed: None,
             timers: Timers::default(),
+            keepalive: None,
+            unanswered_keepalives: 0,
+            heard: Instant(0),
+            nagle: config.nagle,
+            gone: false,
+            urgent: None,
+            peer_urgent: None,
+            soft_error: false,
+            ecn: Ecn::default(),
             due: Due::default(),
             config: config.clone(),
         }
@@ -146,7 +172,7 @@ impl Connection {
         let mut connection = Connection::new(config, local, remote, isn(now, config.seed, local, remote));
         connection.state = State::SynSent;
         connection.due.syn = true;
-        connection.timers.progress = now;
+        (connection.timers.progress, connection.heard) = (now, now);
         connection
     }
 
@@ -166,7 +192,7 @@ impl Connection {
         connection.state = State::SynReceived;
         connection.passive = true;
         connection.due.syn = true;
-        connection.timers.progress = now;
+        (connection.timers.progress, connection.heard) = (now, now);
         connection.heard_syn(syn.0, syn.1, syn.2);
         connection
     }
@@ -255,6 +281,42 @@ impl Connection {
         let count = data.len().min(room);
         self.queue.extend(&data[..count]);
         Some(count)
+    }
+
+    /// SEND with the URGENT flag: the last of these octets is the last urgent one (section 3.8.5, MUST-30).
+    pub fn send_urgent(&mut self, data: &[u8]) -> Option<usize> {
+        let count = self.send(data)?;
+        if count > 0 {
+            self.urgent = Some(self.queue_end());
+        }
+        Some(count)
+    }
+
+    /// How many octets up to the end of urgent data the user has not received yet (MUST-32, MUST-33).
+    pub fn urgent_ahead(&self) -> Option<u32> {
+        let read = self.receiver.nxt - self.receiver.readable() as u32;
+        let ahead = self.peer_urgent?.since(read);
+        (ahead > 0).then_some(ahead as u32)
+    }
+
+    /// Nagle's algorithm on or off (section 3.7.4, MUST-17).
+    pub fn set_nagle(&mut self, on: bool) {
+        self.nagle = on;
+    }
+
+    /// Whether an ICMP error told of trouble that may pass (section 3.9.2.2, MUST-47).
+    pub fn soft_error(&self) -> bool {
+        self.soft_error
+    }
+
+    /// CLOSE by a user who will not receive any more: what is unread, or still arrives, is lost, and the peer is told so by a
+    /// reset (section 3.6.1, SHLD-3).
+    pub fn close_for_good(&mut self) {
+        if self.receiver.readable() > 0 && !self.config.faults.has(Fault::ClosesOverUnreadData) {
+            return self.abort();
+        }
+        self.gone = true;
+        self.close();
     }
 
     /// RECEIVE (section 3.10.3): octets moved to `out`; none at the end of the stream.

@@ -54,6 +54,7 @@ faults! {
     SillyWindow "silly-window" "tcp/receiver-avoids-silly-window" "Every octet that is read opens the window.",
     NeverPushes "never-pushes" "tcp/push-on-last-segment" "PSH is never set.",
     ProbesSteadily "probes-steadily" "tcp/window-probe-backoff" "Window probes come every second.",
+    ClosesOverUnreadData "closes-over-unread-data" "tcp/reset-tells-of-lost-data" "CLOSE with data unread is an orderly close.",
     ResendsOtherOctets "resends-other-octets" "tcp/retransmission-same-octets" "Retransmissions carry other data.",
 }
 

@@ -5,17 +5,18 @@ use crate::connection::{Connection, Ended};
 use crate::fault::Fault;
 use crate::segment::{Arrived, Outgoing};
 use crate::state::State;
+use crate::udp::Datagram;
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
-use wire::frame::{Flow, Layer, Sink, decode_ip};
-use wire::tcp::{Flags, Tcp, TcpOption};
+use wire::reassembly::Reassembler;
+use wire::tcp::{Flags, TcpOption};
 use wire::{Instant, SeqNumber};
 
 /// Half-open and not yet accepted connections of a listener; with more than this the oldest half-open one gives way
 /// (RFC 4987 section 3.3).
 const BACKLOG: usize = 128;
 /// Resets and other answers that wait to be sent.
-const MAX_ANSWERS: usize = 64;
+pub(crate) const MAX_ANSWERS: usize = 64;
 
 /// A connection, for the user's calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,14 +38,19 @@ type Address = (IpAddr, u16);
 /// One host with one address.
 #[derive(Debug)]
 pub struct Host {
-    config: Config,
-    connections: HashMap<SocketId, Connection>,
-    by_addresses: HashMap<(u16, Address), SocketId>,
+    pub(crate) config: Config,
+    pub(crate) connections: HashMap<SocketId, Connection>,
+    pub(crate) by_addresses: HashMap<(u16, Address), SocketId>,
     listeners: HashMap<u16, VecDeque<SocketId>>,
     answers: VecDeque<(Outgoing, u16, Address)>,
+    /// Whole packets that wait to be sent: ICMP and UDP.
+    pub(crate) packets: VecDeque<Vec<u8>>,
+    pub(crate) reassembler: Reassembler,
+    /// UDP ports that a user has opened, with what arrived.
+    pub(crate) udp: HashMap<u16, VecDeque<Datagram>>,
     out: Outgoing,
     next_id: u64,
-    ip_id: u16,
+    pub(crate) ip_id: u16,
 }
 
 impl Host {
@@ -56,6 +62,9 @@ impl Host {
             by_addresses: HashMap::new(),
             listeners: HashMap::new(),
             answers: VecDeque::new(),
+            packets: VecDeque::new(),
+            reassembler: Reassembler::default(),
+            udp: HashMap::new(),
             out: Outgoing::default(),
             next_id: 0,
         }
@@ -123,7 +132,7 @@ impl Host {
     }
 
     /// Frees the four-tuples of connections that are over and have nothing left to say; STATUS still tells of them.
-    fn forget_ended(&mut self) {
+    pub(crate) fn forget_ended(&mut self) {
         let connections = &self.connections;
         self.by_addresses.retain(|_, id| {
             connections
@@ -132,25 +141,7 @@ impl Host {
         });
     }
 
-    /// Takes an IP packet. What is damaged, or for another address, is dropped.
-    pub fn deliver(&mut self, now: Instant, packet: &[u8]) {
-        let mut reader = Reader {
-            addresses: None,
-            segment: None,
-        };
-        decode_ip(packet, &mut reader);
-        let (Some((source, destination)), Some(tcp)) = (reader.addresses, reader.segment) else {
-            return;
-        };
-        if destination != self.config.address || !checksum_is_right(source, destination, &tcp) {
-            return;
-        }
-        let remote = (source, tcp.source_port);
-        self.segment(now, remote, tcp.destination_port, &Arrived::of(&tcp));
-        self.forget_ended();
-    }
-
-    fn segment(&mut self, now: Instant, remote: Address, port: u16, segment: &Arrived<'_>) {
+    pub(crate) fn segment(&mut self, now: Instant, remote: Address, port: u16, segment: &Arrived<'_>) {
         let known = self.by_addresses.get(&(port, remote)).copied();
         let reopened = known.and_then(|id| self.reopens(id, segment));
         if let (Some(id), None) = (known, reopened) {
@@ -203,7 +194,8 @@ impl Host {
         }
         let local = (self.config.address, port);
         let syn = (segment.seq, segment.wnd, &segment.options);
-        let connection = Connection::accept(&self.config, now, local, remote, syn, above);
+        let mut connection = Connection::accept(&self.config, now, local, remote, syn, above);
+        connection.hear_ecn_offer(segment.flags);
         let id = self.add(connection);
         let connections = &mut self.connections;
         let Some(waiting) = self.listeners.get_mut(&port) else {
@@ -261,6 +253,10 @@ impl Host {
             answer.emit((self.config.address, port), remote, self.ip_id, packet);
             return true;
         }
+        if let Some(ready) = self.packets.pop_front() {
+            packet.extend(ready);
+            return true;
+        }
         // In the order of their opening: runs repeat to the bit.
         let mut ids: Vec<SocketId> = self.by_addresses.values().copied().collect();
         ids.sort_unstable();
@@ -298,7 +294,7 @@ impl Host {
 }
 
 /// An address that no single host has.
-fn is_no_host(address: IpAddr) -> bool {
+pub(crate) fn is_no_host(address: IpAddr) -> bool {
     address.is_multicast() || address == IpAddr::from([255; 4]) || address.is_unspecified()
 }
 
@@ -311,36 +307,5 @@ fn spoil_checksum(packet: &mut [u8]) {
     };
     if let Some(octet) = packet.get_mut(header + 17) {
         *octet = octet.wrapping_add(1);
-    }
-}
-
-fn checksum_is_right(source: IpAddr, destination: IpAddr, tcp: &Tcp<'_>) -> bool {
-    let mut bytes = Vec::with_capacity(60 + tcp.payload.len());
-    tcp.emit(&mut bytes);
-    let sum = wire::checksum::Sum::default()
-        .pseudo_header(source, destination, wire::protocol::TCP, bytes.len() as u32)
-        .add(&bytes);
-    sum.fold() == 0xffff
-}
-
-/// Finds the TCP segment of a packet, if its IP header is in order.
-struct Reader<'a> {
-    addresses: Option<(IpAddr, IpAddr)>,
-    segment: Option<Tcp<'a>>,
-}
-
-impl<'a> Sink<'a> for Reader<'a> {
-    fn layer(&mut self, _: usize, layer: &Layer<'a>) -> Flow {
-        match layer {
-            Layer::Ipv4(ip) if self.addresses.is_none() && ip.checksum_ok() => {
-                self.addresses = Some((IpAddr::V4(ip.source), IpAddr::V4(ip.destination)));
-            }
-            Layer::Ipv6(ip) if self.addresses.is_none() => {
-                self.addresses = Some((IpAddr::V6(ip.source), IpAddr::V6(ip.destination)));
-            }
-            Layer::Tcp(tcp) if self.addresses.is_some() => self.segment = Some(*tcp),
-            _ => {}
-        }
-        Flow::Into
     }
 }

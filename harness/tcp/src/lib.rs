@@ -9,6 +9,8 @@
 //! - `send`: what goes out next: data, FIN, acknowledgements, probes;
 //! - `recovery`: duplicate acknowledgements, SACK, the congestion window (RFC 5681, 6582, 6675, 2018);
 //! - `rto`: the retransmission timeout (RFC 6298); `timers`: every timeout of section 3.10.8 and RFC 1122's;
+//! - `ecn`: explicit congestion notification (RFC 3168); `keepalive`: section 3.8.4;
+//! - `incoming`: what an IP packet turns out to be; `icmp` and `udp`: as far as RFC 1122 asks of a host;
 //! - `isn`: initial sequence numbers (RFC 6528);
 //! - `fault`: deliberate deviations, by name, that prove the checks.
 #![forbid(unsafe_code)]
@@ -16,9 +18,13 @@
 mod arrival;
 mod config;
 mod connection;
+mod ecn;
 mod fault;
 mod host;
+mod icmp;
+mod incoming;
 mod isn;
+mod keepalive;
 mod receive;
 mod recovery;
 mod rto;
@@ -26,9 +32,12 @@ mod segment;
 mod send;
 mod state;
 mod timers;
+mod udp;
 
 pub use config::Config;
 pub use connection::{Connection, Ended};
 pub use fault::{Fault, Faults};
 pub use host::{CallError, Host, SocketId};
+pub use keepalive::Keepalive;
 pub use state::State;
+pub use udp::Datagram;

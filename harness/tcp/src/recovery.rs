@@ -13,6 +13,8 @@ pub(crate) struct Recovery {
     /// SMSS: data octets of a full segment.
     smss: u32,
     pub dup_acks: u32,
+    /// Segments beyond the congestion window that limited transmit allows (RFC 3042).
+    pub limited: u32,
     /// RFC 6582's `recover`, RFC 6675's RecoveryPoint, while recovery lasts.
     recover: Option<SeqNumber>,
     /// No recovery begins below this: where the last one, or the last timeout, left off (RFC 6582 section 4.1).
@@ -39,6 +41,7 @@ impl Recovery {
             ssthresh: u32::MAX / 4,
             smss,
             dup_acks: 0,
+            limited: 0,
             recover: None,
             not_before: None,
             sacked: Vec::new(),
@@ -75,9 +78,23 @@ impl Recovery {
         }
     }
 
+    /// RFC 5681 section 3.1: smaller segments, a window smaller in proportion.
+    pub fn segments_shrink(&mut self, smss: u32) {
+        let window = u64::from(self.cwnd) * u64::from(smss) / u64::from(self.smss.max(1));
+        (self.cwnd, self.smss) = ((window as u32).max(smss), smss);
+    }
+
+    /// RFC 3168 section 6.1.2: as for a loss, but nothing is retransmitted.
+    pub fn congestion_reported(&mut self, una: SeqNumber, max: SeqNumber) {
+        if self.recover.is_none() {
+            self.ssthresh = self.half_of(max.since(una).max(0) as u32);
+            self.cwnd = self.ssthresh;
+        }
+    }
+
     /// `octets` up to `una` are acknowledged for the first time; `flight` was outstanding before.
     pub fn acked(&mut self, octets: u32, una: SeqNumber) -> Reaction {
-        self.dup_acks = 0;
+        (self.dup_acks, self.limited) = (0, 0);
         self.sacked.retain(|&(_, right)| right > una);
         match self.recover {
             // RFC 5681 section 3.2 step 6, RFC 6582 section 3.2 step 3: all that was outstanding is repaired.
@@ -132,7 +149,7 @@ impl Recovery {
             self.ssthresh = self.half_of(max.since(una).max(0) as u32);
         }
         self.cwnd = self.smss;
-        self.dup_acks = 0;
+        (self.dup_acks, self.limited) = (0, 0);
         self.sacked.clear();
         (self.recover, self.not_before) = (None, Some(max));
     }

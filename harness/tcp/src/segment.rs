@@ -15,10 +15,14 @@ pub(crate) struct Arrived<'a> {
     pub flags: Flags,
     pub options: Options,
     pub payload: &'a [u8],
+    /// The urgent pointer, where URG is set.
+    pub urgent: Option<u16>,
+    /// CE in the IP header (RFC 3168 section 5).
+    pub congestion: bool,
 }
 
 impl<'a> Arrived<'a> {
-    pub fn of(tcp: &Tcp<'a>) -> Arrived<'a> {
+    pub fn of(tcp: &Tcp<'a>, congestion: bool) -> Arrived<'a> {
         Arrived {
             seq: tcp.seq,
             ack: tcp.ack,
@@ -26,6 +30,8 @@ impl<'a> Arrived<'a> {
             flags: tcp.flags,
             options: tcp.options(),
             payload: tcp.payload,
+            urgent: tcp.flags.urg().then_some(tcp.urgent_pointer),
+            congestion,
         }
     }
 
@@ -44,6 +50,9 @@ pub(crate) struct Outgoing {
     pub flags: Flags,
     pub options: Vec<u8>,
     pub payload: Vec<u8>,
+    pub urgent_pointer: u16,
+    /// The ECN field of the IP header (RFC 3168 section 5).
+    pub ecn: u8,
 }
 
 impl Outgoing {
@@ -51,6 +60,7 @@ impl Outgoing {
         self.options.clear();
         self.payload.clear();
         self.flags = Flags::default();
+        (self.urgent_pointer, self.ecn) = (0, 0);
     }
 
     /// The whole IP packet into `packet`, checksums filled in. Addresses of different families make none.
@@ -64,7 +74,7 @@ impl Outgoing {
             flags: self.flags,
             window: self.wnd,
             checksum: 0,
-            urgent_pointer: 0,
+            urgent_pointer: self.urgent_pointer,
             raw_options: &self.options,
             payload: &self.payload,
         };
@@ -76,24 +86,32 @@ impl Outgoing {
         tcp.checksum = sum.checksum();
         segment.clear();
         tcp.emit(&mut segment);
-        wrap(from.0, to.0, id, &segment, packet);
+        wrap(from.0, to.0, protocol::TCP, self.ecn, id, &segment, packet);
     }
 }
 
 /// RFC 791, or RFC 8200: DF is set, as path MTU discovery asks (RFC 1191 section 3).
-fn wrap(source: IpAddr, destination: IpAddr, id: u16, payload: &[u8], packet: &mut Vec<u8>) {
+pub(crate) fn wrap(
+    source: IpAddr,
+    destination: IpAddr,
+    protocol: u8,
+    dscp_ecn: u8,
+    id: u16,
+    payload: &[u8],
+    packet: &mut Vec<u8>,
+) {
     packet.clear();
     match (source, destination) {
         (IpAddr::V4(source), IpAddr::V4(destination)) => {
             let mut ip = wire::ipv4::Ipv4 {
                 header_len: 20,
-                dscp_ecn: 0,
+                dscp_ecn,
                 total_length: (20 + payload.len()).min(65_535) as u16,
                 id,
                 flags: wire::ipv4::Flags::DONT_FRAGMENT,
                 fragment_offset: 0,
                 ttl: 64,
-                protocol: protocol::TCP,
+                protocol,
                 checksum: 0,
                 source,
                 destination,
@@ -106,10 +124,10 @@ fn wrap(source: IpAddr, destination: IpAddr, id: u16, payload: &[u8], packet: &m
             ip.emit(packet);
         }
         (IpAddr::V6(source), IpAddr::V6(destination)) => wire::ipv6::Ipv6 {
-            traffic_class: 0,
+            traffic_class: dscp_ecn,
             flow_label: 0,
             payload_length: payload.len() as u16,
-            next_header: protocol::TCP,
+            next_header: protocol,
             hop_limit: 64,
             source,
             destination,

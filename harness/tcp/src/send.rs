@@ -23,6 +23,7 @@ impl Connection {
             || self.fill_hole(now, out)
             || self.new_data(now, out)
             || self.probe(now, out)
+            || self.keepalive_out(now, out)
             || self.acknowledge(now, out)
     }
 
@@ -69,7 +70,7 @@ impl Connection {
             State::SynReceived => Flags::SYN.with(Flags::ACK),
             _ => return false,
         };
-        (out.seq, out.flags) = (self.iss, flags);
+        (out.seq, out.flags) = (self.iss, flags.with(self.ecn_offer(flags.ack())));
         (out.ack, out.wnd) = if flags.ack() {
             (self.receiver.nxt, self.receiver.field(true))
         } else {
@@ -125,7 +126,7 @@ impl Connection {
     }
 
     /// Header and options of a segment that acknowledges.
-    fn head(&mut self, now: Instant, seq: SeqNumber, flags: Flags, out: &mut Outgoing) {
+    pub(crate) fn head(&mut self, now: Instant, seq: SeqNumber, flags: Flags, out: &mut Outgoing) {
         (out.seq, out.ack, out.flags) = (seq, self.receiver.nxt, flags);
         let faults = self.config.faults;
         out.wnd = self.receiver.field(false);
@@ -233,6 +234,11 @@ impl Connection {
 
     /// PSH where nothing is queued behind (section 3.9.1.2, MUST-61), FIN where it follows.
     fn finish_data(&self, end: SeqNumber, fin: bool, out: &mut Outgoing) {
+        // Section 3.8.5: the pointer is an offset from SEG.SEQ to behind the last urgent octet (RFC 6093 section 3.1).
+        if let Some(ahead) = self.urgent.map(|up| up.since(out.seq)).filter(|ahead| *ahead > 0) {
+            out.flags = out.flags.with(Flags::URG);
+            out.urgent_pointer = ahead.min(65_535) as u16;
+        }
         if end == self.queue_end() && !out.payload.is_empty() && !self.config.faults.has(Fault::NeverPushes) {
             out.flags = out.flags.with(Flags::PSH);
         }
@@ -263,7 +269,8 @@ impl Connection {
         } else {
             self.wnd
         };
-        let limit = self.una + wnd.min(self.recovery.cwnd);
+        let limited = self.recovery.limited * self.effective_mss();
+        let limit = self.una + wnd.min(self.recovery.cwnd + limited);
         let usable = limit.since(self.nxt).max(0) as u32;
         let len = queued.min(usable).min(mss);
         let fin = self.closing
@@ -284,6 +291,7 @@ impl Connection {
         self.finish_data(from + len, fin, out);
         let end = from + len + u32::from(fin);
         let again = from < self.max;
+        self.mark(!again && len > 0, out);
         if again {
             self.timed = None;
         } else {
@@ -318,7 +326,7 @@ impl Connection {
         // After a timeout one full segment goes out, not a remainder of the window as well (RFC 5681 section 3.1: LW).
         let again = self.nxt < self.max && (len == queued || self.una == self.nxt);
         let quiet = self.una == self.nxt;
-        let all = len == queued && (quiet || !self.config.nagle || self.closing);
+        let all = len == queued && (quiet || !self.nagle || self.closing);
         let half = quiet && len * 2 >= self.max_wnd;
         let worth = len >= mss || again || all || half;
         if !worth && quiet {
@@ -352,7 +360,9 @@ impl Connection {
         if !std::mem::take(&mut self.due.probe) || !self.state.sends() || self.una != self.nxt {
             return false;
         }
-        if now - self.timers.progress >= self.config.r2 {
+        // Section 3.8.6.1 (MUST-37): only probes that nobody answers count towards R2.
+        let since = *self.timers.unanswered_probe.get_or_insert(now);
+        if now - since >= self.config.r2 {
             self.end(Ended::TimedOut);
             return false;
         }
@@ -381,6 +391,7 @@ impl Connection {
         let edge = self.una + self.wnd;
         let seq = if self.max > edge { self.nxt.max(edge) } else { self.max };
         self.head(now, seq, Flags::ACK, out);
+        self.mark(false, out);
         true
     }
 }

@@ -5,6 +5,9 @@ use crate::fault::Fault;
 use crate::state::State;
 use wire::{Duration, Instant};
 
+/// Section 3.8.3 (SHLD-10): at least three retransmissions.
+const R1: u32 = 3;
+
 /// When each timer goes off.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
@@ -12,6 +15,9 @@ pub(crate) struct Timers {
     /// Window probes, section 3.8.6.1; the gap grows (SHLD-30).
     pub persist: Option<Instant>,
     pub persist_gap: Duration,
+    /// Since when window probes go unanswered.
+    pub unanswered_probe: Option<Instant>,
+    pub keepalive: Option<Instant>,
     pub delayed_ack: Option<Instant>,
     pub time_wait: Option<Instant>,
     /// When data was last sent (RFC 5681 section 4.1).
@@ -25,13 +31,20 @@ pub(crate) struct Timers {
 impl Timers {
     pub fn stop(&mut self) {
         (self.retransmission, self.persist, self.delayed_ack, self.time_wait) = (None, None, None, None);
+        self.keepalive = None;
     }
 
     pub fn next(&self) -> Option<Instant> {
-        [self.retransmission, self.persist, self.delayed_ack, self.time_wait]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.retransmission,
+            self.persist,
+            self.delayed_ack,
+            self.time_wait,
+            self.keepalive,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 }
 
@@ -59,14 +72,17 @@ impl Connection {
         if is_due(&mut self.timers.persist, now) {
             self.due.probe = true;
         }
+        if is_due(&mut self.timers.keepalive, now) {
+            self.keepalive_due(now);
+        }
     }
 
     /// RFC 6298 section 5.4 to 5.7.
     fn retransmission_timeout(&mut self, now: Instant) {
         let syn = matches!(self.state, State::SynSent | State::SynReceived);
         let r2 = if syn { self.config.r2_syn } else { self.config.r2 };
-        // Section 3.8.3: R2 has passed.
-        if now - self.timers.progress >= r2 {
+        // Section 3.8.3: R2 has passed, and R1's three retransmissions with it: a timer that is backed off far goes off seldom.
+        if now - self.timers.progress >= r2 && self.rto.expiries >= R1 {
             return self.end(Ended::TimedOut);
         }
         let first = self.rto.expiries == 0;

@@ -30,7 +30,7 @@ impl TcpCheck for ResetNumbersForSyn {
         if peer.segments != peer.offer.map_or(0, |offer| u32::from(offer.times)) {
             return judge.inconclusive(Reason::Ambiguous);
         }
-        let most = iss + 1 + peer.offer.map_or(0, |offer| offer.payload_len);
+        let most = iss + 1 + peer.offer.map_or(0, |offer| offer.payload_len) + u32::from(peer.fin.is_some());
         let acknowledges = at.segment.flags.ack() && iss < at.segment.ack && at.segment.ack <= most;
         judge.require(
             acknowledges && at.segment.seq.0 == 0,
