@@ -14,6 +14,15 @@ const CHALLENGES_PER_SECOND: u8 = 10;
 
 impl Connection {
     pub(crate) fn arrives(&mut self, now: Instant, segment: &Arrived<'_>) {
+        if self.config.faults.none() {
+            return self.hears(now, segment);
+        }
+        if let Some(heard) = self.mishear(segment) {
+            self.hears(now, &heard);
+        }
+    }
+
+    fn hears(&mut self, now: Instant, segment: &Arrived<'_>) {
         self.peer_is_there(now);
         match self.state {
             State::Closed | State::Listen => {}
@@ -27,7 +36,7 @@ impl Connection {
         let acks = segment.flags.ack();
         // First: an acknowledgement of what was never sent.
         if acks && (segment.ack <= self.iss || segment.ack > self.max) {
-            if !segment.flags.rst() {
+            if !segment.flags.rst() && !self.faulty(Fault::TrustsAnySynAck) {
                 self.due.refusal = Some(segment.ack);
             }
             return;
@@ -105,7 +114,8 @@ impl Connection {
             return self.challenge(now);
         }
         // Fifth: ACK.
-        if !segment.flags.ack() || !self.acknowledgement(now, segment) {
+        let unneeded = !segment.flags.ack() && self.faulty(Fault::NeedsNoAck);
+        if !unneeded && (!segment.flags.ack() || !self.acknowledgement(now, segment)) {
             return;
         }
         self.hear_ecn(segment);
@@ -117,14 +127,14 @@ impl Connection {
 
     /// RFC 7323 section 5.3: PAWS comes first. What fails is acknowledged and dropped; what lacks the option is dropped.
     fn timestamp_passes(&mut self, now: Instant, segment: &Arrived<'_>) -> bool {
-        if !self.timestamps || segment.flags.rst() {
+        if !self.timestamps || segment.flags.rst() || self.faulty(Fault::NoPaws) {
             return true;
         }
         let Some((value, _)) = segment.options.timestamps else {
-            return false;
+            return self.faulty(Fault::TakesUnstamped);
         };
         let old = (value.wrapping_sub(self.ts_recent) as i32) < 0;
-        if old {
+        if old && !self.faulty(Fault::SilentPaws) {
             self.challenge(now);
         }
         !old
@@ -150,7 +160,11 @@ impl Connection {
                 right: end,
             });
         }
-        if self.state != State::Closed {
+        let keepalive = seq + 1 == self.receiver.nxt && segment.payload.len() < 2;
+        let silent = self.faulty(Fault::SilentOutside)
+            || self.faulty(Fault::KeepalivesPassedOver) && keepalive
+            || self.faulty(Fault::ProbeUnanswered) && self.receiver.window() == 0;
+        if self.state != State::Closed && !silent {
             self.due.ack = true;
         }
     }
@@ -174,8 +188,8 @@ impl Connection {
         if now - *since >= Duration::secs(1) {
             (*since, *count) = (now, 0);
         }
-        if *count < CHALLENGES_PER_SECOND {
-            *count += 1;
+        if *count < CHALLENGES_PER_SECOND || self.config.faults.has(Fault::NeverThrottles) {
+            *count = count.saturating_add(1);
             self.due.ack = true;
         }
     }
@@ -185,7 +199,7 @@ impl Connection {
         let ack = segment.ack;
         if self.state == State::SynReceived {
             if ack <= self.una || ack > self.max {
-                self.due.refusal = Some(ack);
+                self.due.refusal = Some(ack).filter(|_| !self.faulty(Fault::SilentInHandshake));
                 return false;
             }
             self.measure(now, segment);
@@ -193,8 +207,11 @@ impl Connection {
             self.established(now, segment);
         }
         // RFC 5961 section 5.2: neither too old nor of what was never sent.
-        if ack > self.max || ack < self.una - self.max_wnd {
-            self.challenge(now);
+        let stale = ack < self.una - self.max_wnd && !self.faulty(Fault::TakesStaleAcks);
+        if ack > self.max || stale {
+            if !self.faulty(Fault::SilentBeyond) {
+                self.challenge(now);
+            }
             return false;
         }
         if self.sack {
@@ -270,7 +287,16 @@ impl Connection {
         if !newer || ack < self.una || segment.flags.syn() {
             return;
         }
-        self.wnd = u32::from(segment.wnd) << self.shift;
+        let window = u32::from(segment.wnd) << self.shift;
+        let shrinks = ack + window < self.una + self.wnd;
+        if shrinks && self.faulty(Fault::DiesOfShrinking) {
+            return self.end(Ended::Aborted);
+        }
+        let opens = self.wnd == 0 && window > 0;
+        if shrinks && self.faulty(Fault::IgnoresShrinking) || opens && self.faulty(Fault::WaitsForProbe) {
+            return;
+        }
+        self.wnd = window;
         (self.wl1, self.wl2) = (seq, ack);
         self.max_wnd = self.max_wnd.max(self.wnd);
         if self.wnd > 0 {
@@ -310,9 +336,14 @@ impl Connection {
             return;
         }
         // Section 3.6.1 (SHLD-3): nobody is left to receive it.
-        if self.gone && seq + segment.payload.len() as u32 > self.receiver.nxt {
+        if self.gone && !self.faulty(Fault::SwallowsLateData) && seq + segment.payload.len() as u32 > self.receiver.nxt
+        {
             self.state = State::Established;
             return self.abort();
+        }
+        if seq > self.receiver.nxt && self.faulty(Fault::DropsOutOfOrder) {
+            self.due.ack = true;
+            return;
         }
         let mss = if self.config.faults.has(Fault::SillyWindow) {
             1
@@ -320,6 +351,10 @@ impl Connection {
             self.effective_mss()
         };
         match self.receiver.take(seq, segment.payload) {
+            Text::InOrder { filled: true } if self.faulty(Fault::FillsGapsQuietly) => {
+                self.receiver.open(mss);
+                self.timers.delayed_ack.get_or_insert(now + Duration::millis(400));
+            }
             Text::InOrder { filled } => {
                 self.receiver.open(mss);
                 self.due.unacknowledged = self.due.unacknowledged.saturating_add(1);
@@ -362,6 +397,9 @@ impl Connection {
         let Some(_) = self.receiver.fin.filter(|&fin| fin == self.receiver.nxt) else {
             return;
         };
+        if self.faulty(Fault::FinPassedOver) {
+            return;
+        }
         let acknowledged = self.fin_is_acknowledged();
         match self.state {
             State::Established => self.state = State::CloseWait,

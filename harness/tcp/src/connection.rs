@@ -113,8 +113,25 @@ pub(crate) struct Due {
     /// A window probe, section 3.8.6.1.
     pub probe: bool,
     pub keepalive: bool,
+    /// [`Fault::TalksAfterReset`]: an acknowledgement behind a reset.
+    pub babble: bool,
+    /// [`Fault::AcknowledgesTwice`]: this acknowledgement has to come once more.
+    pub second: bool,
     /// Full segments received and not yet acknowledged.
     pub unacknowledged: u8,
+}
+
+/// Faults about keepalives that nobody asked for.
+fn keepalive_unasked(config: &Config) -> Option<Keepalive> {
+    let idle = match config.faults {
+        faults if faults.has(Fault::KeepaliveUnasked) => Duration::hours(2),
+        faults if faults.has(Fault::SilenceKills) => Duration::minutes(10),
+        _ => return None,
+    };
+    Some(Keepalive {
+        idle,
+        ..Keepalive::default()
+    })
 }
 
 impl Connection {
@@ -144,16 +161,16 @@ impl Connection {
             sack: false,
             ts_recent: 0,
             last_ack_sent: SeqNumber(0),
-            ts_offset: (config.seed as u32) ^ iss.0.rotate_left(16),
-            rto: Rto::new(if config.faults.has(Fault::ImpatientTimer) {
-                Duration::ZERO
+            ts_offset: if config.faults.has(Fault::SameClockForAll) {
+                7
             } else {
-                config.min_rto
-            }),
+                (config.seed as u32) ^ iss.0.rotate_left(16)
+            },
+            rto: Rto::of(config),
             recovery: Recovery::new(536),
             timed: None,
             timers: Timers::default(),
-            keepalive: None,
+            keepalive: keepalive_unasked(config),
             unanswered_keepalives: 0,
             heard: Instant(0),
             nagle: config.nagle,
@@ -169,7 +186,7 @@ impl Connection {
 
     /// Active OPEN (section 3.10.1): SYN-SENT, a SYN due.
     pub(crate) fn open(config: &Config, now: Instant, local: (IpAddr, u16), remote: (IpAddr, u16)) -> Connection {
-        let mut connection = Connection::new(config, local, remote, isn(now, config.seed, local, remote));
+        let mut connection = Connection::new(config, local, remote, isn(now, config, local, remote));
         connection.state = State::SynSent;
         connection.due.syn = true;
         (connection.timers.progress, connection.heard) = (now, now);
@@ -186,8 +203,12 @@ impl Connection {
         syn: (SeqNumber, u16, &Options),
         above: Option<SeqNumber>,
     ) -> Connection {
-        let iss = isn(now, config.seed, local, remote);
-        let iss = above.map_or(iss, |above| if iss > above { iss } else { above + 0x1_0000 });
+        let iss = isn(now, config, local, remote);
+        let iss = match above {
+            Some(above) if config.faults.has(Fault::ReopensBelow) => above - 0x1_0000,
+            Some(above) if iss <= above => above + 0x1_0000,
+            _ => iss,
+        };
         let mut connection = Connection::new(config, local, remote, iss);
         connection.state = State::SynReceived;
         connection.passive = true;
@@ -229,9 +250,13 @@ impl Connection {
         if self.config.faults.has(Fault::HugeInitialWindow) {
             self.recovery.cwnd = 60 * self.effective_mss();
         }
-        if self.rto.expiries > 0 {
+        if self.rto.expiries > 0 && !self.faulty(Fault::LateSynFlood) {
             self.recovery.syn_was_lost();
         }
+        if self.faulty(Fault::SmallSegments) {
+            self.mss = (self.mss / 2).max(1);
+        }
+        self.recovery.faults = self.config.faults;
     }
 
     /// Eff.snd.MSS without SACK blocks (section 3.7.1, MUST-16).
@@ -241,7 +266,12 @@ impl Connection {
 
     /// TSval: milliseconds, from an offset of the connection's own (RFC 7323 sections 5.4 and 7.1).
     pub(crate) fn tsval(&self, now: Instant) -> u32 {
-        let clock = ((now.0 / 1_000_000) as u32).wrapping_add(self.ts_offset);
+        let tick = if self.faulty(Fault::TimestampsRace) {
+            1_000
+        } else {
+            1_000_000
+        };
+        let clock = ((now.0 / tick) as u32).wrapping_add(self.ts_offset);
         if self.config.faults.has(Fault::ClockRunsBack) {
             clock.wrapping_neg()
         } else {
@@ -256,7 +286,7 @@ impl Connection {
 
     /// FIN was sent, and is acknowledged.
     pub(crate) fn fin_is_acknowledged(&self) -> bool {
-        self.closing && self.una > self.queue_end()
+        self.closing && self.una > self.queue_end() && !self.faulty(Fault::NeverCloses)
     }
 
     pub fn state(&self) -> State {
@@ -301,7 +331,7 @@ impl Connection {
 
     /// Nagle's algorithm on or off (section 3.7.4, MUST-17).
     pub fn set_nagle(&mut self, on: bool) {
-        self.nagle = on;
+        self.nagle = on || self.faulty(Fault::AlwaysNagle);
     }
 
     /// Whether an ICMP error told of trouble that may pass (section 3.9.2.2, MUST-47).
@@ -327,16 +357,19 @@ impl Connection {
                     self.state,
                     State::CloseWait | State::Closing | State::LastAck | State::TimeWait
                 );
-            return (!over).then_some(0);
+            return (!over || self.faulty(Fault::FinUntold) && self.ended.is_none()).then_some(0);
         }
         let count = self.receiver.read(out);
+        if let (true, Some(octet)) = (self.faulty(Fault::CorruptsData) && count > 2, out.get_mut(2)) {
+            *octet ^= 0x55;
+        }
         // Section 3.8.6.2.2: a window worth telling of is told of at once.
         let worth = if self.config.faults.has(Fault::SillyWindow) {
             1
         } else {
             self.effective_mss()
         };
-        if self.state.receives() && self.receiver.open(worth) {
+        if self.state.receives() && self.receiver.open(worth) && !self.faulty(Fault::ReopensSilently) {
             self.due.ack = true;
         }
         Some(count)
@@ -358,7 +391,7 @@ impl Connection {
             State::SynReceived | State::Established | State::FinWait1 | State::FinWait2 | State::CloseWait
         );
         self.queue.clear();
-        let sends = self.due.reset;
+        let sends = self.due.reset && !self.faulty(Fault::SilentAbort);
         self.end(Ended::Aborted);
         self.due.reset = sends;
     }
@@ -366,6 +399,11 @@ impl Connection {
     /// The connection is over.
     pub(crate) fn end(&mut self, why: Ended) {
         self.state = State::Closed;
+        let why = match why {
+            Ended::Reset if self.faulty(Fault::ResetLooksClosed) => Ended::Closed,
+            Ended::Refused if self.faulty(Fault::RefusalUntold) => Ended::Closed,
+            why => why,
+        };
         self.ended.get_or_insert(why);
         self.due = Due::default();
         self.timers.stop();

@@ -2,7 +2,9 @@
 
 use crate::config::Config;
 use crate::connection::{Connection, Ended};
+use crate::deviate::spoil_packet;
 use crate::fault::Fault;
+use crate::mishear::misread_options;
 use crate::segment::{Arrived, Outgoing};
 use crate::state::State;
 use crate::udp::Datagram;
@@ -75,6 +77,9 @@ impl Host {
         if self.listeners.contains_key(&port) {
             return Err(CallError::InUse);
         }
+        if self.config.faults.has(Fault::ListeningKills) {
+            self.connections.values_mut().for_each(|one| one.end(Ended::Closed));
+        }
         self.listeners.insert(port, VecDeque::new());
         Ok(())
     }
@@ -96,7 +101,8 @@ impl Host {
     /// Active OPEN.
     pub fn connect(&mut self, now: Instant, port: u16, remote: Address) -> Result<SocketId, CallError> {
         // Section 3.9.1.1 (MUST-46).
-        if is_no_host(remote.0) || remote.0.is_ipv4() != self.config.address.is_ipv4() {
+        let group = is_no_host(remote.0) && !self.config.faults.has(Fault::CallsGroups);
+        if group || remote.0.is_ipv4() != self.config.address.is_ipv4() {
             return Err(CallError::BadAddress);
         }
         if self.by_addresses.contains_key(&(port, remote)) {
@@ -137,7 +143,7 @@ impl Host {
         self.by_addresses.retain(|_, id| {
             connections
                 .get(id)
-                .is_some_and(|one| one.ended.is_none() || one.due.reset)
+                .is_some_and(|one| one.ended.is_none() || one.due.reset || one.due.babble)
         });
     }
 
@@ -170,6 +176,8 @@ impl Host {
             _ => segment.seq > connection.receiver.nxt,
         };
         let listening = self.listeners.contains_key(&connection.local.1);
+        let faults = self.config.faults;
+        let newer = (newer || faults.has(Fault::TimeWaitTakesOldSyn)) && !faults.has(Fault::TimeWaitRefuses);
         (connection.state == State::TimeWait && syn && newer && listening).then_some(connection.max)
     }
 
@@ -182,17 +190,35 @@ impl Host {
         segment: &Arrived<'_>,
         above: Option<SeqNumber>,
     ) {
+        let faults = self.config.faults;
         if segment.flags.rst() {
+            if faults.has(Fault::ListenerAnswersResets) {
+                self.refuse(remote, port, segment);
+            }
             return;
         }
         if segment.flags.ack() {
-            return self.refuse(remote, port, segment);
-        }
-        // Section 3.9.2.3 (MUST-63).
-        if !segment.flags.syn() || is_no_host(remote.0) {
+            if !faults.has(Fault::ListenerPassesAcks) {
+                self.refuse(remote, port, segment);
+            }
             return;
         }
+        // Section 3.9.2.3 (MUST-63).
+        if !segment.flags.syn() || is_no_host(remote.0) && !faults.has(Fault::AnswersGroups) {
+            return;
+        }
+        if faults.has(Fault::RefusesOddEcn) && segment.flags.ece() != segment.flags.cwr() {
+            return;
+        }
+        if self.listener_is_spent(port) {
+            return self.refuse(remote, port, segment);
+        }
         let local = (self.config.address, port);
+        let mut segment = segment.clone();
+        misread_options(faults, &mut segment);
+        if faults.has(Fault::SignedWindows) && segment.wnd > 32_767 {
+            segment.wnd = 0;
+        }
         let syn = (segment.seq, segment.wnd, &segment.options);
         let mut connection = Connection::accept(&self.config, now, local, remote, syn, above);
         connection.hear_ecn_offer(segment.flags);
@@ -205,6 +231,11 @@ impl Host {
         if waiting.len() <= BACKLOG {
             return;
         }
+        if faults.has(Fault::BacklogFills) {
+            waiting.pop_back();
+            connections.remove(&id);
+            return;
+        }
         let half_open = waiting
             .iter()
             .position(|id| connections.get(id).is_none_or(|one| one.state == State::SynReceived));
@@ -213,9 +244,20 @@ impl Host {
         }
     }
 
+    /// Faults that leave a listener without a use.
+    fn listener_is_spent(&self, port: u16) -> bool {
+        let half_open_was_reset = |one: &Connection| !one.was_established && one.ended.is_some();
+        let mut of_port = self.connections.values().filter(|one| one.local.1 == port);
+        match self.config.faults {
+            faults if faults.has(Fault::ListensOnce) => of_port.next().is_some(),
+            faults if faults.has(Fault::TellsOfHalfOpen) => of_port.any(half_open_was_reset),
+            _ => false,
+        }
+    }
+
     /// Section 3.10.7.1: nobody knows the connection.
     fn arrives_at_nothing(&mut self, remote: Address, port: u16, segment: &Arrived<'_>) {
-        if !segment.flags.rst() {
+        if !segment.flags.rst() && !self.config.faults.has(Fault::ClosedIsSilent) {
             self.refuse(remote, port, segment);
         }
     }
@@ -235,6 +277,13 @@ impl Host {
                 ..Outgoing::default()
             }
         };
+        let faults = self.config.faults;
+        if faults.has(Fault::RefusesWithoutNumber) && segment.flags.ack() {
+            answer.seq = SeqNumber(0);
+        }
+        if faults.has(Fault::RefusesOddly) && !segment.flags.ack() {
+            answer.seq = SeqNumber(1);
+        }
         // RFC 7323 section 5.2: TSecr of the cause, TSval zero.
         if let (true, Some((value, _))) = (self.config.timestamps, segment.options.timestamps) {
             answer.options.extend([1, 1]);
@@ -247,6 +296,12 @@ impl Host {
 
     /// The next packet into `packet`; false, and `packet` empty, when there is none.
     pub fn transmit(&mut self, now: Instant, packet: &mut Vec<u8>) -> bool {
+        let sends = self.next_packet(now, packet);
+        spoil_packet(self.config.faults, packet);
+        sends
+    }
+
+    fn next_packet(&mut self, now: Instant, packet: &mut Vec<u8>) -> bool {
         packet.clear();
         self.ip_id = self.ip_id.wrapping_add(1);
         if let Some((answer, port, remote)) = self.answers.pop_front() {

@@ -1,6 +1,7 @@
 //! ICMP: echo, errors about what we sent, and errors about what we received (RFC 1122 section 3.2.2, RFC 4443).
 
 use crate::connection::{Connection, Ended};
+use crate::fault::Fault;
 use crate::host::{Host, is_no_host};
 use crate::state::State;
 use std::net::IpAddr;
@@ -25,6 +26,8 @@ enum Error {
     TooBig(u16),
     /// Source Quench, and what nobody knows (MUST-55).
     Nothing,
+    /// [`Fault::QuenchKills`]
+    Deadly,
 }
 
 impl Host {
@@ -43,6 +46,10 @@ impl Host {
         let error = match (source.is_ipv4(), *kind, *code) {
             (true, 8, 0) => return self.echo(source, 0, message),
             (false, 128, 0) => return self.echo(source, 129, message),
+            (true, 13.., _) if self.config.faults.has(Fault::AnswersUnknownIcmp) => {
+                return self.echo(source, 0, message);
+            }
+            (true, 4, _) if self.config.faults.has(Fault::QuenchKills) => Error::Deadly,
             (true, 3, 0 | 1 | 5..) | (true, 11 | 12, _) => Error::Soft,
             (true, 3, 2 | 3) => Error::Hard,
             (true, 3, 4) => Error::TooBig(mtu),
@@ -58,11 +65,23 @@ impl Host {
 
     /// RFC 1122 section 3.2.2.6, RFC 4443 section 4.2: all of the data comes back.
     fn echo(&mut self, source: IpAddr, reply: u8, request: &[u8]) {
-        if is_no_host(source) {
+        let faults = self.config.faults;
+        let silent = faults.has(if source.is_ipv4() {
+            Fault::EchoSilent
+        } else {
+            Fault::EchoSilentV6
+        });
+        if is_no_host(source) || silent {
             return;
         }
         let mut message = request.to_vec();
         message[0] = reply;
+        if faults.has(Fault::EchoesHalf) {
+            message.truncate(8 + (message.len() - 8) / 2);
+        }
+        if faults.has(Fault::QuenchesSources) && source.is_ipv4() {
+            message[0] = 4;
+        }
         self.send_icmp(source, message);
     }
 
@@ -77,7 +96,8 @@ impl Host {
         if to.is_ipv6() {
             sum = sum.pseudo_header(self.config.address, to, number, message.len() as u32);
         }
-        let sum = sum.add(&message).checksum();
+        let error = u16::from(self.config.faults.has(Fault::IcmpChecksumWrong));
+        let sum = sum.add(&message).checksum().wrapping_add(error);
         message[2..4].copy_from_slice(&sum.to_be_bytes());
         self.send_packet(to, number, &message);
     }
@@ -88,12 +108,19 @@ impl Host {
             return;
         }
         let ((kind, code), most) = if to.is_ipv4() { (v4, QUOTED) } else { (v6, QUOTED_V6) };
+        let most = match self.config.faults.has(Fault::QuotesLittle) {
+            true => 20,
+            false => most,
+        };
         let quoted = &packet[..packet.len().min(most)];
         let message = [&[kind, code, 0, 0], &parameter.to_be_bytes()[..], quoted].concat();
         self.send_icmp(to, message);
     }
 
     pub(crate) fn port_unreachable(&mut self, source: IpAddr, packet: &[u8]) {
+        if self.config.faults.has(Fault::UdpSilent) {
+            return;
+        }
         self.complain(source, (3, 3), (1, 4), 0, packet);
     }
 
@@ -137,11 +164,17 @@ impl Host {
 impl Connection {
     /// RFC 9293 section 3.9.2.2 with RFC 5927 section 4.1: only what quotes something outstanding counts.
     fn icmp_error(&mut self, now: Instant, error: Error, seq: SeqNumber) {
-        if seq < self.una || seq >= self.max {
+        let foreign = seq < self.una || seq >= self.max;
+        if foreign && self.faulty(Fault::ForeignErrorKills) || self.faulty(Fault::SoftErrorKills) {
+            return self.end(Ended::Aborted);
+        }
+        if foreign {
             return;
         }
         match error {
             Error::Nothing => {}
+            Error::Deadly => self.end(Ended::Aborted),
+            Error::Hard if self.faulty(Fault::HardErrorIgnored) => {}
             Error::Soft => self.soft_error = true,
             // RFC 5461 section 4.1: hard only while the connection is being opened.
             Error::Hard if self.state == State::SynSent => self.end(Ended::Refused),
@@ -163,7 +196,7 @@ impl Connection {
             mtu.max(LEAST_MTU[v6])
         };
         let mss = u32::from(mtu).saturating_sub(headers).max(1);
-        if mss >= self.mss {
+        if mss >= self.mss || self.faulty(Fault::IgnoresTooBig) {
             return;
         }
         self.mss = mss;

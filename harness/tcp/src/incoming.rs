@@ -1,5 +1,6 @@
 //! What an IP packet turns out to be, fragments put together.
 
+use crate::fault::Fault;
 use crate::host::Host;
 use crate::segment::Arrived;
 use std::net::IpAddr;
@@ -21,15 +22,19 @@ struct Found<'a> {
     tcp: Option<Tcp<'a>>,
     udp: Option<Udp<'a>>,
     icmp: bool,
+    ip_options: bool,
+    /// [`Fault::TakesDamagedIp`]
+    trusting: bool,
 }
 
 impl<'a> Sink<'a> for Found<'a> {
     fn layer(&mut self, _: usize, layer: &Layer<'a>) -> Flow {
         match layer {
             // RFC 1122 section 3.2.1.2: a wrong header checksum is a datagram dropped in silence.
-            Layer::Ipv4(ip) if self.addresses.is_none() && ip.checksum_ok() => {
+            Layer::Ipv4(ip) if self.addresses.is_none() && (ip.checksum_ok() || self.trusting) => {
                 self.addresses = Some((ip.source.into(), ip.destination.into()));
                 (self.congestion, self.protocol, self.payload) = (ip.dscp_ecn & 3 == 3, ip.protocol, ip.payload);
+                self.ip_options = !ip.raw_options.is_empty();
                 self.fragment = Fragment::of_ipv4(ip);
             }
             Layer::Ipv6(ip) if self.addresses.is_none() => {
@@ -50,12 +55,21 @@ impl<'a> Sink<'a> for Found<'a> {
 impl Host {
     /// Takes an IP packet. What is damaged, or for another address, is dropped.
     pub fn deliver(&mut self, now: Instant, packet: &[u8]) {
-        let mut found = Found::default();
+        let faults = self.config.faults;
+        let mut found = Found {
+            trusting: faults.has(Fault::TakesDamagedIp),
+            ..Found::default()
+        };
         decode_ip(packet, &mut found);
         let Some((source, destination)) = found.addresses else {
             return;
         };
-        if destination != self.config.address {
+        let group = destination.is_multicast() || destination == IpAddr::from([255; 4]);
+        let wrongly = faults.has(if group { Fault::HearsGroups } else { Fault::TakesForeign });
+        if destination != self.config.address && !wrongly {
+            return;
+        }
+        if found.ip_options && faults.has(Fault::DropsIpOptions) {
             return;
         }
         if let Some(fragment) = found.fragment {
@@ -67,6 +81,14 @@ impl Host {
 
     /// RFC 1122 section 3.3.2, RFC 8200 section 4.5.
     fn fragment(&mut self, now: Instant, addresses: (IpAddr, IpAddr), congestion: bool, fragment: Fragment<'_>) {
+        let dropped = if addresses.0.is_ipv4() {
+            Fault::NoReassembly
+        } else {
+            Fault::NoReassemblyV6
+        };
+        if self.config.faults.has(dropped) {
+            return;
+        }
         let Outcome::Complete { protocol, payload, .. } = self.reassembler.push(now, FrameNumber(0), fragment) else {
             return;
         };
@@ -86,7 +108,7 @@ impl Host {
     /// `packet` is the datagram for an ICMP error to quote; empty where it came in pieces.
     fn whole(&mut self, now: Instant, (source, destination): (IpAddr, IpAddr), found: &Found<'_>, packet: &[u8]) {
         if let Some(tcp) = &found.tcp {
-            if checksum_is_right(source, destination, tcp) {
+            if checksum_is_right(source, destination, tcp) || self.config.faults.has(Fault::TakesDamaged) {
                 let remote = (source, tcp.source_port);
                 self.segment(now, remote, tcp.destination_port, &Arrived::of(tcp, found.congestion));
             }

@@ -1,6 +1,7 @@
 //! Keepalives: RFC 9293 section 3.8.4.
 
 use crate::connection::{Connection, Ended};
+use crate::fault::Fault;
 use crate::segment::Outgoing;
 use wire::tcp::Flags;
 use wire::{Duration, Instant};
@@ -29,6 +30,14 @@ impl Default for Keepalive {
 impl Connection {
     /// Keepalives on, or off, as they are at first (MUST-24, MUST-25).
     pub fn set_keepalive(&mut self, keepalive: Option<Keepalive>) {
+        let keepalive = keepalive.map(|asked| Keepalive {
+            idle: match () {
+                () if self.faulty(Fault::KeepaliveEarly) => Duration::minutes(10),
+                () if self.faulty(Fault::KeepaliveBusy) => Duration::millis(100),
+                () => asked.idle,
+            },
+            ..asked
+        });
         self.keepalive = keepalive;
         self.unanswered_keepalives = 0;
         self.timers.keepalive = keepalive.map(|one| self.heard + one.idle);
@@ -47,10 +56,19 @@ impl Connection {
         let Some(keepalive) = self.keepalive.filter(|_| self.state.is_synchronized()) else {
             return;
         };
+        if self.faulty(Fault::KeepaliveNever) {
+            return;
+        }
+        if self.faulty(Fault::SilenceKills) {
+            return self.end(Ended::TimedOut);
+        }
         self.timers.keepalive = Some(now + keepalive.interval);
         // While data is outstanding the retransmission timer watches over the peer.
         if self.una < self.max {
             return;
+        }
+        if self.faulty(Fault::KeepaliveHasty) && self.unanswered_keepalives > 0 {
+            return self.abort();
         }
         if self.unanswered_keepalives >= keepalive.probes {
             return self.end(Ended::TimedOut);

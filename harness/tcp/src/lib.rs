@@ -12,12 +12,13 @@
 //! - `ecn`: explicit congestion notification (RFC 3168); `keepalive`: section 3.8.4;
 //! - `incoming`: what an IP packet turns out to be; `icmp` and `udp`: as far as RFC 1122 asks of a host;
 //! - `isn`: initial sequence numbers (RFC 6528);
-//! - `fault`: deliberate deviations, by name, that prove the checks.
+//! - `fault`: deliberate deviations, by name, that prove the checks; `deviate` and `mishear` do those that lie on the way out or in.
 #![forbid(unsafe_code)]
 
 mod arrival;
 mod config;
 mod connection;
+mod deviate;
 mod ecn;
 mod fault;
 mod host;
@@ -25,6 +26,7 @@ mod icmp;
 mod incoming;
 mod isn;
 mod keepalive;
+mod mishear;
 mod receive;
 mod recovery;
 mod rto;

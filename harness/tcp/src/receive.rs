@@ -22,6 +22,8 @@ pub(crate) enum Text {
 pub(crate) struct Receiver {
     /// RCV.NXT.
     pub nxt: SeqNumber,
+    /// The first octet of the peer's stream.
+    pub begins: SeqNumber,
     /// The right edge of the window as it was offered: RCV.NXT + RCV.WND. It never moves back (SHLD-14).
     edge: SeqNumber,
     buffer: VecDeque<u8>,
@@ -41,6 +43,7 @@ impl Receiver {
     pub fn new(capacity: usize) -> Receiver {
         Receiver {
             nxt: SeqNumber(0),
+            begins: SeqNumber(0),
             edge: SeqNumber(0),
             buffer: VecDeque::new(),
             capacity,
@@ -64,7 +67,7 @@ impl Receiver {
 
     /// The peer's SYN came: its data begins behind it.
     pub fn begin(&mut self, irs: SeqNumber) {
-        self.nxt = irs + 1;
+        (self.nxt, self.begins) = (irs + 1, irs + 1);
         self.edge = self.nxt + self.capacity.min(65_535) as u32;
     }
 

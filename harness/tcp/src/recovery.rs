@@ -1,5 +1,6 @@
 //! How much may be outstanding, and what is taken for lost: RFC 5681, 6582, 6675 and 2018.
 
+use crate::fault::{Fault, Faults};
 use wire::SeqNumber;
 use wire::tcp::SackBlock;
 
@@ -21,6 +22,7 @@ pub(crate) struct Recovery {
     not_before: Option<SeqNumber>,
     /// What the peer reported, in order, apart from one another.
     sacked: Vec<(SeqNumber, SeqNumber)>,
+    pub faults: Faults,
     /// HighRxt: how far this recovery has retransmitted.
     high_rxt: SeqNumber,
 }
@@ -45,6 +47,7 @@ impl Recovery {
             recover: None,
             not_before: None,
             sacked: Vec::new(),
+            faults: Faults::default(),
             high_rxt: SeqNumber(0),
         }
     }
@@ -56,6 +59,9 @@ impl Recovery {
 
     /// RFC 5681 section 4.1: nothing was sent for longer than an RTO.
     pub fn idle(&mut self) {
+        if self.faults.has(Fault::NoRestart) {
+            return;
+        }
         self.cwnd = self.cwnd.min((10 * self.smss).min((2 * self.smss).max(14_600)));
     }
 
@@ -118,7 +124,9 @@ impl Recovery {
 
     /// RFC 5681 section 3.1: slow start below ssthresh (equation 2's bound), congestion avoidance above (equation 3).
     fn grow(&mut self, octets: u32) {
-        let more = if self.cwnd < self.ssthresh {
+        let more = if self.faults.has(Fault::GrowsTooFast) {
+            8 * octets
+        } else if self.cwnd < self.ssthresh {
             octets.min(self.smss)
         } else {
             (u64::from(self.smss) * u64::from(self.smss) / u64::from(self.cwnd.max(1))).max(1) as u32
@@ -150,18 +158,26 @@ impl Recovery {
         }
         self.cwnd = self.smss;
         (self.dup_acks, self.limited) = (0, 0);
-        self.sacked.clear();
+        if !self.faults.has(Fault::ForgetsSacked) {
+            self.sacked.clear();
+        }
         (self.recover, self.not_before) = (None, Some(max));
     }
 
     fn half_of(&self, flight: u32) -> u32 {
+        if self.faults.has(Fault::NoReduction) {
+            return 4 * flight;
+        }
         (flight / 2).max(2 * self.smss)
     }
 
     /// RFC 6675 section 4, NextSeg rule (1): the next hole below what was SACKed that this recovery has not filled yet.
     pub fn next_hole(&self, una: SeqNumber) -> Option<(SeqNumber, SeqNumber)> {
-        self.recover?;
+        let recover = self.recover?;
         let mut from = self.high_rxt.max(una);
+        if self.faults.has(Fault::ResendsSacked) && !self.sacked.is_empty() {
+            return (from < recover).then_some((from, recover));
+        }
         for &(left, right) in &self.sacked {
             if from < left {
                 return Some((from, left));

@@ -1,5 +1,7 @@
 //! The retransmission timeout: RFC 6298.
 
+use crate::config::Config;
+use crate::fault::Fault;
 use wire::Duration;
 
 /// Section 2.5: a maximum of at least 60 seconds.
@@ -17,16 +19,29 @@ pub(crate) struct Rto {
     minimum: Duration,
     /// Expiries since the last new acknowledgement.
     pub expiries: u32,
+    /// [`Fault::ForgetsBackoff`]
+    collapses: bool,
 }
 
 impl Rto {
     /// Section 2.1: 1 second before the first measurement.
-    pub fn new(minimum: Duration) -> Rto {
+    pub fn of(config: &Config) -> Rto {
+        let faults = config.faults;
+        let minimum = match () {
+            () if faults.has(Fault::ImpatientTimer) => Duration::ZERO,
+            () if faults.has(Fault::FixedTimeout) => Duration::secs(8),
+            () => config.min_rto,
+        };
         Rto {
             smoothed: None,
-            rto: Duration::secs(1),
+            rto: if faults.has(Fault::ImpatientSyn) {
+                Duration::millis(300)
+            } else {
+                Duration::secs(1)
+            },
             minimum,
             expiries: 0,
+            collapses: faults.has(Fault::ForgetsBackoff),
         }
     }
 
@@ -52,6 +67,9 @@ impl Rto {
     /// New data was acknowledged. What back-off did lasts until a measurement counts again (section 5, last paragraph).
     pub fn progressed(&mut self) {
         self.expiries = 0;
+        if self.collapses {
+            self.settle();
+        }
     }
 
     /// Section 5.5: the timer backs off.

@@ -14,6 +14,7 @@ pub(crate) struct Arrived<'a> {
     pub wnd: u16,
     pub flags: Flags,
     pub options: Options,
+    pub raw_options: &'a [u8],
     pub payload: &'a [u8],
     /// The urgent pointer, where URG is set.
     pub urgent: Option<u16>,
@@ -29,6 +30,7 @@ impl<'a> Arrived<'a> {
             wnd: tcp.window,
             flags: tcp.flags,
             options: tcp.options(),
+            raw_options: tcp.raw_options,
             payload: tcp.payload,
             urgent: tcp.flags.urg().then_some(tcp.urgent_pointer),
             congestion,

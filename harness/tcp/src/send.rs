@@ -16,6 +16,19 @@ impl Connection {
         out.clear();
         self.begin_close();
         self.restart_when_idle(now);
+        let before = self.max;
+        let sends = self.next_segment(now, out);
+        if sends {
+            self.spoil(now, before, out);
+        }
+        sends
+    }
+
+    fn next_segment(&mut self, now: Instant, out: &mut Outgoing) -> bool {
+        if std::mem::take(&mut self.due.babble) {
+            self.head(now, self.max, Flags::ACK, out);
+            return true;
+        }
         self.refuse(out)
             || self.reset_out(now, out)
             || self.syn_out(now, out)
@@ -273,7 +286,11 @@ impl Connection {
         let limit = self.una + wnd.min(self.recovery.cwnd + limited);
         let usable = limit.since(self.nxt).max(0) as u32;
         let len = queued.min(usable).min(mss);
+        let once = self.faulty(Fault::FinOnce) && self.max > self.queue_end();
+        let waits = self.faulty(Fault::FinWaits) && self.una < self.queue_end();
         let fin = self.closing
+            && !once
+            && !waits
             && stretch == self.queue_end()
             && len == queued
             && (usable > len || self.nxt < self.max)
@@ -323,6 +340,12 @@ impl Connection {
 
     /// Nagle (section 3.7.4) and silly window avoidance (section 3.8.6.2.1).
     fn is_worth_sending(&mut self, now: Instant, len: u32, queued: u32, mss: u32) -> bool {
+        if self.faulty(Fault::SillySender) || self.faulty(Fault::NoNagle) && len == queued {
+            return true;
+        }
+        if self.faulty(Fault::HoldsSmallWrites) && len < mss {
+            return false;
+        }
         // After a timeout one full segment goes out, not a remainder of the window as well (RFC 5681 section 3.1: LW).
         let again = self.nxt < self.max && (len == queued || self.una == self.nxt);
         let quiet = self.una == self.nxt;
@@ -339,6 +362,9 @@ impl Connection {
     /// Section 3.8.6.1: data waits for a window, and nothing is outstanding: the window is probed.
     fn await_window(&mut self, now: Instant, queued: u32) {
         let waits = queued > 0 || (self.closing && self.nxt == self.queue_end() && self.max <= self.queue_end());
+        if self.faulty(Fault::NeverProbes) {
+            return;
+        }
         if waits && self.una == self.nxt && self.wnd == 0 && self.timers.persist.is_none() && !self.due.probe {
             let gap = &mut self.timers.persist_gap;
             *gap = if *gap == Duration::ZERO {
@@ -350,7 +376,12 @@ impl Connection {
                     (*gap * 2).min(Duration::minutes(2))
                 }
             };
-            self.timers.persist = Some(now + *gap);
+            let first = if self.config.faults.has(Fault::ProbesAtOnce) {
+                Duration::ZERO
+            } else {
+                *gap
+            };
+            self.timers.persist = Some(now + first);
             self.timers.retransmission = None;
         }
     }
@@ -366,7 +397,12 @@ impl Connection {
             self.end(Ended::TimedOut);
             return false;
         }
-        let usable = (self.una + self.wnd).since(self.nxt).max(1) as u32;
+        if self.faulty(Fault::ProbingGivesUp) && self.timers.persist_gap >= Duration::minutes(1) {
+            self.end(Ended::TimedOut);
+            return false;
+        }
+        let least = if self.faulty(Fault::FillsClosedWindow) { 500 } else { 1 };
+        let usable = (self.una + self.wnd).since(self.nxt).max(least) as u32;
         self.head(now, self.nxt, Flags::ACK, out);
         let end = self.queue_end().min(self.nxt + usable.min(self.effective_mss()));
         self.copy(self.nxt, end, out);

@@ -82,7 +82,13 @@ impl Connection {
         let syn = matches!(self.state, State::SynSent | State::SynReceived);
         let r2 = if syn { self.config.r2_syn } else { self.config.r2 };
         // Section 3.8.3: R2 has passed, and R1's three retransmissions with it: a timer that is backed off far goes off seldom.
-        if now - self.timers.progress >= r2 && self.rto.expiries >= R1 {
+        let (r2, r1) = match () {
+            () if syn && self.faulty(Fault::SynGivesUpSoon) => (Duration::secs(10), 0),
+            () if !syn && self.faulty(Fault::GivesUpSoon) => (Duration::secs(10), 0),
+            () if self.faulty(Fault::NeverGivesUp) => (Duration::MAX, 0),
+            () => (r2, R1),
+        };
+        if now - self.timers.progress >= r2 && self.rto.expiries >= r1 {
             return self.end(Ended::TimedOut);
         }
         let first = self.rto.expiries == 0;
@@ -99,7 +105,10 @@ impl Connection {
         // Karn's algorithm: what is sent again is not timed.
         self.timed = None;
         if syn {
-            self.due.syn = true;
+            self.due.syn = !self.faulty(Fault::SynOnce);
+            return;
+        }
+        if self.faulty(Fault::NeverResends) {
             return;
         }
         let cwnd = self.recovery.cwnd;
@@ -108,6 +117,10 @@ impl Connection {
             self.recovery.cwnd = cwnd;
         }
         self.nxt = self.una;
+        if self.faulty(Fault::ResendsLast) && self.queue_end() > self.una {
+            let last = self.max.min(self.queue_end()) - self.effective_mss();
+            self.nxt = self.una.max(last);
+        }
         self.due.resend = false;
     }
 
@@ -120,6 +133,11 @@ impl Connection {
     pub(crate) fn enter_time_wait(&mut self, now: Instant) {
         self.state = State::TimeWait;
         self.timers.stop();
-        self.timers.time_wait = Some(now + self.config.msl * 2);
+        let lasts = if self.faulty(Fault::ShortTimeWait) {
+            Duration::millis(500)
+        } else {
+            self.config.msl * 2
+        };
+        self.timers.time_wait = Some(now + lasts);
     }
 }

@@ -98,6 +98,8 @@ impl World {
             config.sack = !dice.one_in(3);
             config.window_scale = !dice.one_in(3);
             config.nagle = !dice.one_in(3);
+            // What gives up after R2 has told so; here everything is to arrive.
+            config.r2 = Duration::minutes(40);
             config.faults = faults.next().unwrap_or_default();
             Host::new(config)
         });

@@ -10,7 +10,7 @@ scenario! {
 
 fn play(t: &mut Tester, state: State) -> Step {
     let mut peer = place(t, state, Offer::default())?;
-    let before = peer.irs + 1;
+    let before = peer.irs;
     t.fling(&peer, peer.ack().ack(before));
     let answers = answers(t, &mut peer)?;
     let kept = !answers.iter().any(|one| one.flags.rst());
