@@ -41,8 +41,11 @@ class Shim:
         """One request. Packets go to the trace; the answer, if there is one, is returned."""
         if self.raw:
             print("  >", line[:150])
-        self.child.stdin.write(line.encode("latin-1") + b"\n")
-        self.child.stdin.flush()
+        try:
+            self.child.stdin.write(line.encode("latin-1") + b"\n")
+            self.child.stdin.flush()
+        except BrokenPipeError:
+            raise Stuck(f"the shim ended, status {self.child.wait()}")
         answer, self.sent = "", []
         while True:
             raw = self.child.stdout.readline().decode("latin-1")
@@ -402,7 +405,7 @@ def main():
             else:
                 print(f"  left out: the shim cannot {', '.join(sorted(set(needs) - set(shim.can)))}")
             shim.bye()
-        except (Stuck, BrokenPipeError) as why:
+        except Stuck as why:
             print(f"  STUCK: {why}")
             failed = True
             shim.child.kill()
