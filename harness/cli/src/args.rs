@@ -36,6 +36,10 @@ pub enum Command {
     Explain(Explain),
     /// Count what is in captures: packets, streams, flags, resends, bad checksums, DNS and HTTP messages
     Facts(Facts),
+    /// The part of the `linux` stack that runs inside its namespace
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    LinuxAgent,
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }

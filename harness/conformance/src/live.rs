@@ -113,6 +113,7 @@ live! {
     live("tcp/new-connection-after-close", rfc(9293, "3.6.1"), May, "A SYN above the old numbers reopens a connection in TIME-WAIT.").labels(&["MAY-2"]),
     // Urgent data.
     live("tcp/urgent-data-delivered", rfc(9293, "3.8.5"), Must, "Segments with an urgent pointer deliver their data.").labels(&["MUST-30"]).prose(),
+    live("tcp/urgent-data-sent", rfc(9293, "3.8.5"), Must, "Urgent data of the application goes out with URG and a pointer.").labels(&["MUST-30"]),
     // ICMP.
     live("tcp/source-quench-ignored", rfc(9293, "3.9.2.2"), Must, "Source Quench is ignored.").labels(&["MUST-55"]),
     live("tcp/soft-error-survived", rfc(9293, "3.9.2.2"), Must, "ICMP errors that may pass do not end a connection.").labels(&["MUST-56"]),

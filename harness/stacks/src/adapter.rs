@@ -27,7 +27,13 @@ pub struct Adapter {
 }
 
 /// Every adapter.
-pub const ADAPTERS: &[Adapter] = &[reference::ADAPTER, smoltcp::ADAPTER, process::ADAPTER];
+pub const ADAPTERS: &[Adapter] = &[
+    reference::ADAPTER,
+    smoltcp::ADAPTER,
+    #[cfg(target_os = "linux")]
+    crate::linux::ADAPTER,
+    process::ADAPTER,
+];
 
 /// A fresh stack of that name.
 pub fn open(name: &str, setup: &Setup) -> Result<Box<dyn Stack>, Trouble> {

@@ -4,12 +4,16 @@
 #![forbid(unsafe_code)]
 
 mod adapter;
+#[cfg(target_os = "linux")]
+mod linux;
 mod process;
 mod reference;
 mod smoltcp;
 mod stack;
 
 pub use adapter::{ADAPTERS, Adapter, Trouble, open};
+#[cfg(target_os = "linux")]
+pub use linux::agent::serve as serve_linux;
 pub use stack::START;
 pub use stack::{Abilities, Ability, CallError, Clock, Identity, Received, Setting, Setup, Socket, Stack, Status};
 pub use tcp::{Fault, Faults, State};

@@ -57,13 +57,19 @@ pub fn open(command: &str, setup: &Setup) -> Result<Process, Trouble> {
             "process: which program? Say process:COMMAND, for example process:./shim.py".to_owned(),
         ));
     }
-    let mut child = Command::new("sh")
-        .args(["-c", &format!("exec {command}")])
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("exec {command}")]);
+    start(shell, command, setup)
+}
+
+/// The same for a command that is put together already.
+pub fn start(mut command: Command, name: &str, setup: &Setup) -> Result<Process, Trouble> {
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .spawn()
-        .map_err(|error| Trouble(format!("process: cannot start '{command}': {error}")))?;
+        .map_err(|error| Trouble(format!("cannot start '{name}': {error}")))?;
     let requests = child.stdin.take();
     let output = child.stdout.take();
     let (sender, answers) = sync_channel(256);
@@ -85,7 +91,7 @@ pub fn open(command: &str, setup: &Setup) -> Result<Process, Trouble> {
         requests,
         answers,
         identity: Identity {
-            name: command.to_owned(),
+            name: name.to_owned(),
             version: String::new(),
             clock: Clock::Virtual,
         },
@@ -113,12 +119,12 @@ impl Process {
             format!("hello 1 address={address} peer={peer} mtu={mtu} seed={seed} receive-buffer={receive_buffer}");
         let answer = self.ask(&greeting);
         if let Some(trouble) = self.trouble.take() {
-            return Err(Trouble(format!("process: {trouble}")));
+            return Err(Trouble(trouble));
         }
         match answer {
             Answer::Result(text) => self.introduce(&text),
-            Answer::Error(text) => return Err(Trouble(format!("process: the stack declines: {text}"))),
-            Answer::Done => return Err(Trouble("process: no answer to 'hello'".to_owned())),
+            Answer::Error(text) => return Err(Trouble(format!("the stack declines: {text}"))),
+            Answer::Done => return Err(Trouble("no answer to 'hello'".to_owned())),
         }
         Ok(())
     }
@@ -135,7 +141,8 @@ impl Process {
                         .copied()
                         .filter(|one| words.split(',').any(|word| word == one.name()))
                         .collect();
-                    self.abilities = Abilities::of(&able);
+                    // Where a stack does not tell its state, it says so.
+                    self.abilities = Abilities::of(&[&able[..], &[Ability::Status]].concat());
                 }
                 _ => {}
             }
@@ -369,7 +376,7 @@ fn to_hex(octets: &[u8]) -> String {
         })
 }
 
-fn from_hex(text: &str) -> Option<Vec<u8>> {
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
     if text == "-" {
         return Some(Vec::new());
     }

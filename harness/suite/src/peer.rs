@@ -448,7 +448,9 @@ impl Tester {
                 return Err(Stop::Stuck("the stack reset the connection".to_owned()));
             }
             let skip = expected.since(segment.seq).max(0) as usize;
-            taken.extend(segment.payload.get(skip..).unwrap_or_default());
+            if segment.seq <= expected {
+                taken.extend(segment.payload.get(skip..).unwrap_or_default());
+            }
             unanswered += u32::from(!segment.payload.is_empty());
             let last = peer.rcv.since(begin) as u32 >= octets;
             let idle = !self.inbox.iter().any(|one| peer.is_from(one));
@@ -457,6 +459,24 @@ impl Tester {
                 self.send(peer, Peer::ack);
                 unanswered = 0;
             }
+        }
+        Ok(taken)
+    }
+
+    /// The same at a stack whose timer has backed off far.
+    pub fn take_slowly(&mut self, peer: &mut Peer, octets: u32) -> Step<Vec<u8>> {
+        let begin = peer.rcv;
+        let mut taken = Vec::new();
+        while (peer.rcv.since(begin) as u32) < octets {
+            let expected = peer.rcv;
+            let Some(segment) = self.next(peer, Duration::minutes(3))? else {
+                return Err(Stop::Stuck(format!("data stopped after {} octets", taken.len())));
+            };
+            let skip = expected.since(segment.seq).max(0) as usize;
+            if segment.seq <= expected {
+                taken.extend(segment.payload.get(skip..).unwrap_or_default());
+            }
+            self.send(peer, Peer::ack);
         }
         Ok(taken)
     }

@@ -115,8 +115,8 @@ pub(crate) struct Due {
     pub keepalive: bool,
     /// [`Fault::TalksAfterReset`]: an acknowledgement behind a reset.
     pub babble: bool,
-    /// [`Fault::AcknowledgesTwice`]: this acknowledgement has to come once more.
-    pub second: bool,
+    /// [`Fault::AcknowledgesOften`]: how often this acknowledgement was sent.
+    pub again: u8,
     /// Full segments received and not yet acknowledged.
     pub unacknowledged: u8,
 }

@@ -130,11 +130,11 @@ impl Connection {
             out.payload.push(0);
         }
         if self.faulty(Fault::DataBehindFin) && self.closing && self.max > self.queue_end() {
-            out.payload.push(7);
+            out.payload.extend([7; 3]);
         }
-        if self.faulty(Fault::AcknowledgesTwice) {
-            self.due.second = !self.due.second;
-            self.due.ack = self.due.second;
+        if self.faulty(Fault::AcknowledgesOften) {
+            self.due.again = if self.due.again < 4 { self.due.again + 1 } else { 0 };
+            self.due.ack = self.due.again > 0;
         }
     }
 
@@ -148,7 +148,7 @@ impl Connection {
             left.swap_with_slice(right);
         }
         if self.faulty(Fault::SackInvents) {
-            let right = self.receiver.nxt + 200_000;
+            let right = self.receiver.nxt + 20_000;
             out.options[at + 6..at + 10].copy_from_slice(&right.0.to_be_bytes());
         }
         if self.faulty(Fault::SackBelowAck) && end >= at + 18 {
@@ -189,6 +189,7 @@ pub(crate) fn spoil_packet(faults: Faults, packet: &mut [u8]) {
     }
     packet[10..12].fill(0);
     let sum = wire::checksum::Sum::default().add(&packet[..20]).checksum();
-    let error = u16::from(faults.has(Fault::IpChecksumWrong));
+    // Never off by the same: a tool that changes addresses would be.
+    let error = u16::from(packet[5]) * u16::from(faults.has(Fault::IpChecksumWrong));
     packet[10..12].copy_from_slice(&sum.wrapping_add(error).to_be_bytes());
 }

@@ -96,7 +96,7 @@ impl Host {
         if to.is_ipv6() {
             sum = sum.pseudo_header(self.config.address, to, number, message.len() as u32);
         }
-        let error = u16::from(self.config.faults.has(Fault::IcmpChecksumWrong));
+        let error = (self.ip_id | 1) * u16::from(self.config.faults.has(Fault::IcmpChecksumWrong));
         let sum = sum.add(&message).checksum().wrapping_add(error);
         message[2..4].copy_from_slice(&sum.to_be_bytes());
         self.send_packet(to, number, &message);

@@ -3,13 +3,16 @@
 use crate::Failure;
 use crate::args::Test;
 use indicatif::{ProgressBar, ProgressStyle};
-use stacks::{Fault, Faults, Identity, Setup, Stack, Trouble};
+use stacks::{Clock, Fault, Faults, Identity, Setup, Stack, Trouble};
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use suite::{Case, CaseReport};
+
+/// Cases played side by side at a stack in real time.
+const REAL_TIME_JOBS: usize = 48;
 
 /// One stack's cases, in the order of the suite.
 pub struct Played {
@@ -114,6 +117,8 @@ fn one_stack(name: &str, options: &Test, faults: Faults, cases: &[Case], bar: &P
     let results: Mutex<Vec<Option<CaseReport>>> = Mutex::new(cases.iter().map(|_| None).collect());
     let next = AtomicUsize::new(0);
     let jobs = match options.jobs {
+        // Waiting for a clock that is not ours takes no processor.
+        0 if played.identity.as_ref().is_some_and(|one| one.clock == Clock::Real) => REAL_TIME_JOBS,
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         jobs => jobs,
     };

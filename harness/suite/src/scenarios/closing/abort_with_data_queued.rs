@@ -3,13 +3,15 @@ use crate::scenarios::prelude::*;
 scenario! {
     "closing/abort_with_data_queued", "The application aborts with data queued.",
     exercises: ["tcp/abort-resets", "tcp/nothing-after-reset"],
+    variants: &["plain", "full"],
     play: play,
 }
 
-fn play(t: &mut Tester) -> Step {
+fn play(t: &mut Tester, variant: usize) -> Step {
     t.needs(Ability::Abort)?;
-    let mut offer = Offer::default();
+    let mut offer = if variant == 0 { Offer::default() } else { Offer::full() };
     offer.wnd = 1000;
+    offer.window_scale = None;
     let mut peer = t.passive(offer)?;
     let socket = peer.app()?;
     t.app_writes(&peer, 8000)?;

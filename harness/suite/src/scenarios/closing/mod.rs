@@ -13,6 +13,7 @@ scenarios! {
     old_syn_in_time_wait,
     peer_closes_first,
     reopened_in_time_wait,
+    reset_with_data,
     simultaneous,
     stack_closes_first,
     time_wait_assassination,

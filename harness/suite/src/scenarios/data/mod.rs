@@ -18,5 +18,6 @@ scenarios! {
     small_write,
     small_writes_nagle,
     urgent,
+    urgent_out,
     window_filled,
 }

@@ -12,7 +12,9 @@ fn play(t: &mut Tester, variant: usize) -> Step {
     offer.iss = SeqNumber([0xffff_fff0, 0xffff_ffff, 0x7fff_fff0][variant]);
     let mut peer = t.passive(offer)?;
     for _ in 0..5 {
-        t.takes_data(&mut peer, 700)?;
+        let taken = t.takes_data(&mut peer, 700);
+        t.require("tcp/numbers-wrap", taken.is_ok(), "data before and behind", "none");
+        taken?;
     }
     let held = peer.data(pattern(100));
     peer.snd += 100;

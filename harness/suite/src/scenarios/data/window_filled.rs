@@ -25,8 +25,10 @@ fn play(t: &mut Tester) -> Step {
         return Err(Stop::Stuck(format!("{acknowledged} of {window} octets were acknowledged")));
     }
     // One more octet does not fit; it is a window probe.
-    t.fling(&peer, peer.data(pattern(1)));
-    t.wait(Duration::millis(300))?;
+    for _ in 0..4 {
+        t.fling(&peer, peer.data(pattern(1)));
+        t.wait(Duration::secs(4))?;
+    }
     while t.next(&mut peer, Duration::ZERO)?.is_some() {}
     let (octets, _) = t.app_read(socket);
     t.delivered(&octets[..octets.len().min(window)], &all);

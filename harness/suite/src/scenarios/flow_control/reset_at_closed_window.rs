@@ -13,7 +13,7 @@ fn play(t: &mut Tester) -> Step {
     t.fill_window(&mut peer)?;
     t.fling(&peer, peer.rst());
     t.wait(RTT)?;
-    t.fling(&peer, peer.ack());
+    t.fling(&peer, peer.ack().seq(peer.snd - 1));
     let heard = t.listen_for(&mut peer, Duration::millis(200))?;
     let over = heard.iter().all(|one| one.flags.rst());
     t.require("tcp/reset-at-closed-window-obeyed", over, "a connection that is over", "an acknowledgement");

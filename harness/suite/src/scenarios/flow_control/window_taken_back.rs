@@ -8,10 +8,9 @@ scenario! {
 
 fn play(t: &mut Tester) -> Step {
     let mut offer = Offer::default();
-    offer.wnd = 6000;
+    offer.wnd = 20_000;
     let mut peer = t.passive(offer)?;
-    t.gives_data(&mut peer, 20_000)?;
-    t.app_writes(&peer, 12_000)?;
+    t.app_writes(&peer, 30_000)?;
     let heard = t.listen_without_taking(&mut peer, RTT)?;
     let (Some(first), Some(last)) = (heard.first().cloned(), heard.last().cloned()) else {
         return Err(Stop::Stuck("no data came".to_owned()));
@@ -29,7 +28,7 @@ fn play(t: &mut Tester) -> Step {
     }
     t.send(&mut peer, Peer::ack);
     let have = peer.rcv.since(peer.irs + 1) as u32;
-    let rest = t.take(&mut peer, 32_000 - have);
+    let rest = t.take(&mut peer, 30_000 - have);
     t.require("tcp/shrunken-window-survived", rest.is_ok(), "a transfer that goes on", "none");
     Ok(())
 }

@@ -14,7 +14,8 @@ fn play(t: &mut Tester, variant: usize) -> Step {
         t.wait(Duration::secs(2))?;
         let probe = peer.ack().seq(peer.snd - 1);
         t.fling(&peer, if variant == 0 { probe } else { probe.payload(vec![0]) });
-        t.expect(&mut peer, PROMPT, "answer to the keepalive", Segment::is_pure_ack)?;
+        let answer = t.expect(&mut peer, PROMPT, "answer to the keepalive", Segment::is_pure_ack);
+        t.require("tcp/keepalive-answered", answer.is_ok(), "an acknowledgement", "none");
     }
     t.delivers_both_ways(&mut peer)
 }

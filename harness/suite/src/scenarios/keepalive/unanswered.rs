@@ -14,6 +14,10 @@ fn play(t: &mut Tester) -> Step {
     t.app_set(&peer, Setting::Keepalive(true))?;
     let heard = t.listen_for(&mut peer, Duration::hours(12))?;
     let (_, then) = t.app_read(socket);
+    let probes = heard.iter().filter(|one| !one.flags.rst()).count();
+    if probes > 0 {
+        t.require("tcp/keepalive-loss-not-fatal", probes > 1, "more than one keepalive", probes);
+    }
     let seen = format!("{} segments, then {then:?}", heard.len());
     t.require("tcp/keepalive-notices", then.is_err() && !heard.is_empty(), "keepalives, and an error in the end", seen);
     Ok(())

@@ -1,14 +1,22 @@
 use crate::scenarios::prelude::*;
 
 scenario! {
-    "opening/same_port_again", "A connection is reset, and opened again from the same port at once.",
+    "opening/same_port_again", "A connection is over, and opened again from the same port at once.",
     exercises: ["tcp/isn-clock-driven"],
+    variants: &["after-reset", "after-close"],
     play: play,
 }
 
-fn play(t: &mut Tester) -> Step {
-    let first = t.passive(Offer::default())?;
-    t.fling(&first, first.rst());
+fn play(t: &mut Tester, variant: usize) -> Step {
+    let mut first = t.passive(Offer::default())?;
+    if variant == 0 {
+        t.fling(&first, first.rst());
+    } else {
+        t.send(&mut first, Peer::fin);
+        t.wait(RTT)?;
+        t.its_close(&mut first)?;
+        t.send(&mut first, Peer::ack);
+    }
     t.wait(RTT)?;
     let mut offer = Offer::default();
     offer.iss = SeqNumber(9_000_000);

@@ -2,7 +2,7 @@ use crate::scenarios::prelude::*;
 
 scenario! {
     "opening/syn_ack_lost", "The first SYN-ACK is lost; then the handshake goes on, and data begins.",
-    exercises: ["tcp/syn-retried", "tcp/one-segment-after-syn-loss"],
+    exercises: ["tcp/syn-retried"],
     play: play,
 }
 

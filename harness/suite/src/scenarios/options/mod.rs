@@ -6,6 +6,7 @@ scenarios! {
     anywhere,
     broken_on_syn,
     dsack,
+    ecn_loss,
     ecn_marks,
     ecn_syns,
     late_window_scale,

@@ -15,6 +15,12 @@ fn play(t: &mut Tester) -> Step {
     t.wait(Duration::secs(5))?;
     t.takes_data(&mut peer, 50)?;
     let old = peer.offer.clock.wrapping_add(100);
+    // Three times, a second apart: a single one may be passed over where answers are throttled.
+    for _ in 0..2 {
+        let old = peer.offer.clock.wrapping_add(90);
+        t.fling(&peer, peer.data(pattern(70)).stamp(Stamp::Of(old, peer.ts_recent)));
+        t.wait(Duration::millis(1500))?;
+    }
     t.fling(&peer, peer.data(pattern(70)).stamp(Stamp::Of(old, peer.ts_recent)));
     t.wait(Duration::secs(1))?;
     let (octets, _) = t.app_read(socket);

@@ -17,11 +17,11 @@ fn play(t: &mut Tester) -> Step {
     // Octets 0, 200, 400 and 600 are missing, a hundred each.
     for at in [100, 500, 300, 700] {
         t.fling(&peer, peer.data(&all[at..at + 100]).seq(begin + at as u32));
-        t.wait(Duration::millis(5))?;
+        t.wait(Duration::millis(250))?;
     }
     for at in [600, 200, 0, 400] {
         t.fling(&peer, peer.data(&all[at..at + 100]).seq(begin + at as u32));
-        t.wait(Duration::millis(5))?;
+        t.wait(Duration::millis(250))?;
     }
     peer.snd = begin + 800;
     let end = peer.snd;

@@ -9,7 +9,9 @@ scenario! {
 fn play(t: &mut Tester) -> Step {
     let mut peer = t.passive(Offer::default())?;
     let fin = t.its_close(&mut peer)?;
-    let again = t.expect(&mut peer, Duration::secs(8), "FIN once more", |one| one.flags.fin())?;
+    let again = t.expect(&mut peer, Duration::secs(8), "FIN once more", |one| one.flags.fin());
+    t.require("tcp/fin-retransmitted", again.is_ok(), "the FIN once more", "nothing");
+    let again = again?;
     t.require("tcp/close-completes", again.seq == fin.seq, "the FIN at its place", again.seq);
     t.wait(RTT)?;
     t.send(&mut peer, Peer::fin);

@@ -43,5 +43,6 @@ fn play(t: &mut Tester, variant: usize) -> Step {
     if have < 10_000 {
         t.take(&mut peer, 10_000 - have as u32)?;
     }
-    Ok(())
+    // What the loss left of the congestion window.
+    t.gives_data(&mut peer, 60_000)
 }

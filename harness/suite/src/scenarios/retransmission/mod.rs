@@ -15,6 +15,8 @@ scenarios! {
     regular_loss,
     sacked_then_silence,
     shuffled,
+    slow_path_timeout,
+    slow_recovery,
     timeout_then_answer,
     two_lost,
 }

@@ -21,5 +21,8 @@ fn play(t: &mut Tester, state: State) -> Step {
     }
     let kept = answers.iter().all(|one| !one.flags.rst() && one.ack != peer.snd + 20);
     t.require("tcp/segment-without-ack-dropped", kept, "silence", told(&answers));
-    still(t, &mut peer, state, "tcp/segment-without-ack-dropped")
+    still(t, &mut peer, state, "tcp/segment-without-ack-dropped")?;
+    let taken = state != State::SynSent && peer.acknowledged > peer.snd;
+    t.require("tcp/segment-without-ack-dropped", !taken, "its data is not taken", "it is");
+    Ok(())
 }

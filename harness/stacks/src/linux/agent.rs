@@ -1,0 +1,185 @@
+//! The agent inside the namespace: the line protocol on one side, a TUN device and sockets on the other.
+
+use super::sockets::Sockets;
+use std::fmt::Write as _;
+use std::io::{BufRead, Write};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+use tun_rs::{DeviceBuilder, SyncDevice};
+
+/// After each request the kernel gets so long to send what is due at once.
+const SETTLE: Duration = Duration::from_micros(300);
+
+struct Agent {
+    began: Instant,
+    device: Arc<SyncDevice>,
+    sent: Receiver<Vec<u8>>,
+    sockets: Sockets,
+    address: IpAddr,
+}
+
+/// Serves requests from standard input until it ends.
+pub fn serve() -> std::io::Result<()> {
+    let input = std::io::stdin().lock();
+    let mut agent: Option<Agent> = None;
+    for line in input.lines() {
+        let line = line?;
+        let mut answer = String::new();
+        match (line.split_whitespace().collect::<Vec<_>>().as_slice(), &mut agent) {
+            (["hello", "1", rest @ ..], None) => match Agent::begin(rest) {
+                Ok(one) => {
+                    let _ = writeln!(answer, "result name=linux version={} can={ABLE}", version());
+                    agent = Some(one);
+                }
+                Err(error) => {
+                    let _ = writeln!(answer, "error unsupported {error}");
+                }
+            },
+            (["bye"], _) => return reply("done -\n"),
+            (words, Some(agent)) => agent.request(words, &mut answer),
+            _ => answer.push_str("error unknown\n"),
+        }
+        let now = agent.as_ref().map_or(0, Agent::now);
+        let _ = writeln!(answer, "done - {now}");
+        reply(&answer)?;
+    }
+    Ok(())
+}
+
+const ABLE: &str = "listen,connect,half-close,urgent,keepalive,nodelay,abort,status";
+
+fn reply(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+fn version() -> String {
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    release.trim().to_owned()
+}
+
+impl Agent {
+    fn begin(fields: &[&str]) -> std::io::Result<Agent> {
+        let field = |name: &str| {
+            fields
+                .iter()
+                .filter_map(|field| field.split_once('='))
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| value)
+        };
+        let bad = || std::io::Error::from(std::io::ErrorKind::InvalidInput);
+        let address: IpAddr = field("address").and_then(|text| text.parse().ok()).ok_or_else(bad)?;
+        let mtu: u16 = field("mtu").and_then(|text| text.parse().ok()).unwrap_or(1500);
+        quieten();
+        let builder = DeviceBuilder::new().name("stackproof").mtu(mtu);
+        let device = match address {
+            IpAddr::V4(address) => builder.ipv4(address, 24, None),
+            IpAddr::V6(address) => builder.ipv6(address, 64),
+        }
+        .build_sync()?;
+        let device = Arc::new(device);
+        let (sender, sent) = channel();
+        let reading = Arc::clone(&device);
+        std::thread::spawn(move || {
+            let mut packet = vec![0; 65_536];
+            while let Ok(count) = reading.recv(&mut packet) {
+                if sender.send(packet[..count].to_vec()).is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Agent {
+            began: Instant::now(),
+            device,
+            sent,
+            sockets: Sockets::default(),
+            address,
+        })
+    }
+
+    fn now(&self) -> u128 {
+        self.began.elapsed().as_nanos()
+    }
+
+    fn request(&mut self, words: &[&str], answer: &mut String) {
+        match words {
+            ["packet", hex] => {
+                if let Some(packet) = from_hex(hex) {
+                    // What the kernel does not take, an absurd packet, is dropped as it would be on a wire.
+                    let _ = self.device.send(&packet);
+                }
+                self.collect(SETTLE, answer);
+            }
+            ["advance", time] => {
+                let until: u64 = time.parse().unwrap_or(0);
+                let left = Duration::from_nanos(until).saturating_sub(self.began.elapsed());
+                self.collect(left, answer);
+            }
+            ["call", call @ ..] => {
+                let result = self.sockets.call(self.address, call);
+                self.collect(SETTLE, answer);
+                let _ = match result {
+                    Ok(text) => writeln!(answer, "result {text}"),
+                    Err(text) => writeln!(answer, "error {text}"),
+                };
+            }
+            _ => answer.push_str("error unknown\n"),
+        }
+    }
+
+    /// What the kernel sends within `time`; with the first packet the wait is nearly over.
+    fn collect(&self, time: Duration, answer: &mut String) {
+        let mut wait = time;
+        loop {
+            match self.sent.recv_timeout(wait) {
+                Ok(packet) => {
+                    if is_ours(&packet) {
+                        let _ = writeln!(answer, "packet {}", to_hex(&packet));
+                        wait = Duration::from_micros(50);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+}
+
+/// Discovery and multicast reports are the link's business, not the stack's under test.
+fn is_ours(packet: &[u8]) -> bool {
+    let discovery = packet.first().is_some_and(|first| first >> 4 == 6)
+        && packet.get(24) == Some(&0xff)
+        && packet.get(6).is_some_and(|next| matches!(next, 0 | 58));
+    !discovery
+}
+
+/// Settings of the namespace: Reno, since a machine's default may be anything; no router discovery, no ICMP limits.
+fn quieten() {
+    for (name, value) in [
+        ("net/ipv4/tcp_congestion_control", "reno"),
+        ("net/ipv4/icmp_ratelimit", "0"),
+        ("net/ipv6/icmp/ratelimit", "0"),
+        ("net/ipv6/conf/default/router_solicitations", "0"),
+        ("net/ipv6/conf/default/accept_dad", "0"),
+        ("net/ipv6/conf/default/addr_gen_mode", "1"),
+    ] {
+        // A kernel without one of these behaves as it does by default.
+        let _ = std::fs::write(format!("/proc/sys/{name}"), value);
+    }
+}
+
+pub(super) fn to_hex(octets: &[u8]) -> String {
+    if octets.is_empty() {
+        return "-".to_owned();
+    }
+    octets.iter().fold(String::new(), |mut text, octet| {
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
+}
+
+pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    crate::process::from_hex(text)
+}
