@@ -156,6 +156,11 @@ impl Process {
 
     /// One request and its whole answer.
     fn ask(&mut self, request: &str) -> Answer {
+        self.ask_for(request, PATIENCE)
+    }
+
+    /// The same of a child that may take so long.
+    fn ask_for(&mut self, request: &str, patience: std::time::Duration) -> Answer {
         if self.trouble.is_some() {
             return Answer::Done;
         }
@@ -169,11 +174,11 @@ impl Process {
         }
         let mut answer = Answer::Done;
         loop {
-            let line = match self.answers.recv_timeout(PATIENCE) {
+            let line = match self.answers.recv_timeout(patience) {
                 Ok(Ok(line)) => line,
                 Ok(Err(error)) => return self.fail(format!("its output cannot be read: {error}")),
                 Err(RecvTimeoutError::Timeout) => {
-                    let seconds = PATIENCE.as_secs();
+                    let seconds = patience.as_secs();
                     return self.fail(format!("no answer to '{}' within {seconds} s", shorten(request)));
                 }
                 Err(RecvTimeoutError::Disconnected) => {
@@ -296,7 +301,12 @@ impl Stack for Process {
         self.wake
     }
     fn advance_to(&mut self, time: Instant) {
-        self.ask(&format!("advance {}", (time - START).0));
+        // On a clock that is not ours the child waits as well.
+        let wait = match self.identity.clock {
+            Clock::Virtual => std::time::Duration::ZERO,
+            Clock::Real => std::time::Duration::from_nanos((time - self.now).0.max(0) as u64),
+        };
+        self.ask_for(&format!("advance {}", (time - START).0), PATIENCE + wait);
         if self.identity.clock == Clock::Virtual {
             self.now = self.now.max(time);
         }

@@ -483,8 +483,20 @@ impl Tester {
 
     /// The stack's application sends, and the Tester takes it all.
     pub fn pull(&mut self, peer: &mut Peer, octets: usize) -> Step<Vec<u8>> {
-        self.app_writes(peer, octets)?;
-        self.take(peer, octets as u32)
+        let socket = peer.app()?;
+        let data = pattern(octets);
+        let mut taken = Vec::new();
+        // As much at a time as the stack has room for.
+        while taken.len() < octets {
+            let written = self
+                .app_send(socket, &data[taken.len()..])
+                .map_err(|error| Stop::Stuck(format!("SEND failed: {error}")))?;
+            if written == 0 {
+                return Err(Stop::Stuck(format!("SEND took {} of {octets} octets", taken.len())));
+            }
+            taken.extend(self.take(peer, written as u32)?);
+        }
+        Ok(taken)
     }
 
     /// The stack's application sends so many octets.

@@ -113,8 +113,6 @@ pub(crate) struct Due {
     /// A window probe, section 3.8.6.1.
     pub probe: bool,
     pub keepalive: bool,
-    /// [`Fault::TalksAfterReset`]: an acknowledgement behind a reset.
-    pub babble: bool,
     /// [`Fault::AcknowledgesOften`]: how often this acknowledgement was sent.
     pub again: u8,
     /// Full segments received and not yet acknowledged.
@@ -390,6 +388,9 @@ impl Connection {
             self.state,
             State::SynReceived | State::Established | State::FinWait1 | State::FinWait2 | State::CloseWait
         );
+        if self.due.reset && self.faulty(Fault::TalksAfterReset) {
+            return;
+        }
         self.queue.clear();
         let sends = self.due.reset && !self.faulty(Fault::SilentAbort);
         self.end(Ended::Aborted);

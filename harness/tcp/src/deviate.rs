@@ -113,7 +113,6 @@ impl Connection {
         if self.faulty(Fault::ResetWithoutTimestamps) {
             out.options.clear();
         }
-        self.due.babble = self.faulty(Fault::TalksAfterReset);
     }
 
     fn spoil_ack(&mut self, out: &mut Outgoing) {

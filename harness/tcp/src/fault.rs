@@ -208,7 +208,7 @@ faults! {
     TimeWaitRefuses "time-wait-refuses" "tcp/new-connection-after-close" "In TIME-WAIT no SYN opens a connection.",
     ReopensBelow "reopens-below" "tcp/reopened-above-old-numbers" "A connection reopened from TIME-WAIT begins below the old numbers.",
     SilentAbort "silent-abort" "tcp/abort-resets" "ABORT sends nothing.",
-    TalksAfterReset "talks-after-reset" "tcp/nothing-after-reset" "An acknowledgement follows every reset.",
+    TalksAfterReset "talks-after-reset" "tcp/nothing-after-reset" "ABORT sends its reset, and goes on with the connection.",
     SwallowsLateData "swallows-late-data" "tcp/late-data-refused" "Data for nobody is acknowledged.",
     NeverCloses "never-closes" "tcp/close-completes" "The acknowledgement of a FIN is not noticed.",
     QuenchKills "quench-kills" "tcp/source-quench-ignored" "Source Quench ends the connection.",

@@ -143,7 +143,7 @@ impl Host {
         self.by_addresses.retain(|_, id| {
             connections
                 .get(id)
-                .is_some_and(|one| one.ended.is_none() || one.due.reset || one.due.babble)
+                .is_some_and(|one| one.ended.is_none() || one.due.reset)
         });
     }
 

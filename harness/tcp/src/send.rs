@@ -25,10 +25,6 @@ impl Connection {
     }
 
     fn next_segment(&mut self, now: Instant, out: &mut Outgoing) -> bool {
-        if std::mem::take(&mut self.due.babble) {
-            self.head(now, self.max, Flags::ACK, out);
-            return true;
-        }
         self.refuse(out)
             || self.reset_out(now, out)
             || self.syn_out(now, out)

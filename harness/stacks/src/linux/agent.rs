@@ -80,6 +80,7 @@ impl Agent {
             IpAddr::V6(address) => builder.ipv6(address, 64),
         }
         .build_sync()?;
+        wait_for(address)?;
         let device = Arc::new(device);
         let (sender, sent) = channel();
         let reading = Arc::clone(&device);
@@ -143,6 +144,18 @@ impl Agent {
                 }
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
             }
+        }
+    }
+}
+
+/// An IPv6 address is tentative for a moment (RFC 4862 section 5.4).
+fn wait_for(address: IpAddr) -> std::io::Result<()> {
+    let began = Instant::now();
+    loop {
+        match std::net::UdpSocket::bind((address, 0)) {
+            Err(error) if began.elapsed() > Duration::from_secs(3) => return Err(error),
+            Err(_) => std::thread::sleep(Duration::from_millis(5)),
+            Ok(_) => return Ok(()),
         }
     }
 }

@@ -15,6 +15,8 @@ const NOT_AT_ALL: Duration = Duration::secs(5);
 pub struct TimeWaitLingers {
     since: Option<(Instant, FrameNumber)>,
     fin: Option<FrameNumber>,
+    /// A reset has come: RFC 9293 section 3.10.7.4, second, lets it end TIME-WAIT.
+    reset: bool,
 }
 
 impl TcpCheck for TimeWaitLingers {
@@ -25,7 +27,8 @@ impl TcpCheck for TimeWaitLingers {
         .says("The end that closes first keeps the connection in TIME-WAIT for twice the maximum segment lifetime.")
         .judged(
             "A FIN repeated to an end in TIME-WAIT: an acknowledgement shows that it still knows the connection, a reset that it does \
-             not. Stacks choose their MSL, so only a reset within 5 s of entering TIME-WAIT breaks it; a later one is inconclusive.",
+             not. Stacks choose their MSL, so only a reset within 5 s of entering TIME-WAIT breaks it; a later one is inconclusive, \
+             and so is one after a reset by the peer, which may end TIME-WAIT.",
         );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -38,7 +41,7 @@ impl TcpCheck for TimeWaitLingers {
         if !at.segment.flags.rst() {
             return judge.holds();
         }
-        if at.now() - since > NOT_AT_ALL || !at.shared.is_clean() {
+        if self.reset || at.now() - since > NOT_AT_ALL || !at.shared.is_clean() {
             return judge.inconclusive(Reason::ApplicationChoice);
         }
         judge.violated(
@@ -46,6 +49,10 @@ impl TcpCheck for TimeWaitLingers {
             "an acknowledgement of the repeated FIN, from TIME-WAIT",
             format_args!("a reset {} after the connection closed", at.now() - since),
         );
+    }
+
+    fn on_rst_received(&mut self, _: &Moment<'_>, _: &mut Judge<'_>) {
+        self.reset = true;
     }
 
     fn on_fin_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {

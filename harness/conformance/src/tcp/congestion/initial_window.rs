@@ -5,7 +5,10 @@ use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::verdict::{Judge, Reason};
-use wire::{FrameNumber, Instant};
+use wire::{Duration, FrameNumber, Instant};
+
+/// A flight goes out at once; what comes so much later was sent by a timer.
+const PROBE_PAUSE: Duration = Duration::millis(5);
 
 /// RFC 5681 section 3.1 bounds the initial window; RFC 6928 raises the bound to ten segments.
 #[derive(Default)]
@@ -50,7 +53,13 @@ impl TcpCheck for InitialWindow {
         let round_trip = at.me.rtt.smallest + at.me.response.unwrap_or_default();
         let too_soon = at.me.rtt.samples > 0 && at.now() - self.began < round_trip;
         let far_beyond = segment_size(at).is_some_and(|size| self.octets > bound + 4 * size);
-        if !too_soon && !far_beyond {
+        // RFC 8985 section 7.3: a tail loss probe may be one segment of new data, sent by itself.
+        let paused = at
+            .me
+            .last_data_sent
+            .is_some_and(|last| at.now() - last.time >= PROBE_PAUSE);
+        let probe = paused && segment_size(at).is_some_and(|size| self.octets <= bound + size);
+        if (!too_soon && !far_beyond) || probe {
             return judge.inconclusive(Reason::CaptureIncomplete);
         }
         self.done = true;

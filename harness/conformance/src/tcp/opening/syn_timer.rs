@@ -31,7 +31,9 @@ impl TcpCheck for SynInitialRto {
                 .peer
                 .offer
                 .is_some_and(|theirs| theirs.last.frame > offer.first.frame);
-        if prompted || at.shared.seen_twice > 0 {
+        // Whatever came since may have prompted it: Linux sends its SYN again at once when an answer has a wrong number.
+        let heard = at.me.last_received.is_some_and(|last| last.frame > offer.first.frame);
+        if prompted || heard || at.shared.seen_twice > 0 {
             return judge.inconclusive(Reason::Ambiguous);
         }
         judge.require(

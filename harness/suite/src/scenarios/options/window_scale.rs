@@ -15,7 +15,9 @@ fn play(t: &mut Tester, variant: usize) -> Step {
     let wnd = (4096u32 >> shift.min(14)).max(1) as u16;
     let mut peer = t.passive(offer)?;
     peer.wnd = wnd;
-    t.send(&mut peer, Peer::ack);
+    t.send(&mut peer, |one| one.data(pattern(1)));
+    t.wait(Duration::millis(300))?;
+    while t.next(&mut peer, Duration::ZERO)?.is_some() {}
     t.app_writes(&peer, 6000)?;
     let heard = t.listen_for(&mut peer, RTT)?;
     let octets: usize = heard.iter().map(|one| one.payload.len()).sum();

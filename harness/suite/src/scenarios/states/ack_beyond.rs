@@ -19,6 +19,8 @@ fn play(t: &mut Tester, state: State) -> Step {
         State::Listen => "tcp/listener-refuses-ack",
         State::SynSent => "tcp/wrong-ack-of-syn-reset",
         State::SynReceived => "tcp/wrong-ack-in-handshake-reset",
+        // RFC 9293 section 3.10.7.4, fifth, asks for an answer in the states before these two.
+        State::LastAck | State::TimeWait => return still(t, &mut peer, state, "tcp/ack-of-unsent-answered"),
         _ => {
             let kept = acknowledged(&answers, &peer);
             t.require("tcp/ack-of-unsent-answered", kept, "an acknowledgement", told(&answers));
