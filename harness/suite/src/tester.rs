@@ -51,7 +51,9 @@ impl Tester {
     pub fn new(stack: Box<dyn Stack>, its: IpAddr, ours: IpAddr) -> Tester {
         Tester {
             stack,
-            inspector: Inspector::new(Settings { vantage: Vantage::Live }),
+            inspector: Inspector::new(Settings {
+                vantage: Vantage::Live(its),
+            }),
             log: Log::default(),
             its,
             ours,

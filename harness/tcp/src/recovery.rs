@@ -173,11 +173,8 @@ impl Recovery {
 
     /// RFC 6675 section 4, NextSeg rule (1): the next hole below what was SACKed that this recovery has not filled yet.
     pub fn next_hole(&self, una: SeqNumber) -> Option<(SeqNumber, SeqNumber)> {
-        let recover = self.recover?;
+        self.recover?;
         let mut from = self.high_rxt.max(una);
-        if self.faults.has(Fault::ResendsSacked) && !self.sacked.is_empty() {
-            return (from < recover).then_some((from, recover));
-        }
         for &(left, right) in &self.sacked {
             if from < left {
                 return Some((from, left));

@@ -117,9 +117,8 @@ impl Connection {
             self.recovery.cwnd = cwnd;
         }
         self.nxt = self.una;
-        if self.faulty(Fault::ResendsLast) && self.queue_end() > self.una {
-            let last = self.max.min(self.queue_end()) - self.effective_mss();
-            self.nxt = self.una.max(last);
+        if self.faulty(Fault::ResendsSecond) && self.max - self.effective_mss() > self.una {
+            self.nxt = self.una + self.effective_mss();
         }
         self.due.resend = false;
     }

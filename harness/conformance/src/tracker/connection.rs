@@ -36,8 +36,14 @@ pub enum Vantage {
     Server,
     /// In between: delays are estimated for both.
     Middle,
-    /// At a stack that the harness itself drives: nothing lies in between, nothing is missed, nothing is seen twice.
-    Live,
+    /// At a stack that the harness itself drives, of this address: nothing lies in between, nothing is missed, nothing is seen twice.
+    Live(IpAddr),
+}
+
+impl Vantage {
+    pub fn is_live(self) -> bool {
+        matches!(self, Vantage::Live(_))
+    }
 }
 
 /// An interval that certainly contains a gap as an endpoint experienced it.
@@ -156,7 +162,7 @@ impl Shared {
     /// The delay, one way at most, between the capture point and `end`; none while nothing has measured it.
     pub fn delay_to(&self, end: &End, side_is_client: bool) -> Option<Duration> {
         match (self.vantage, side_is_client) {
-            (Vantage::Client, true) | (Vantage::Server, false) | (Vantage::Live, _) => Some(Duration::ZERO),
+            (Vantage::Client, true) | (Vantage::Server, false) | (Vantage::Live(_), _) => Some(Duration::ZERO),
             // A response in no time at all says that the capture's clock is too coarse to measure one.
             _ => end.response.filter(|&response| response > Duration::ZERO),
         }
@@ -349,12 +355,12 @@ fn apply_ack(segment: &Segment<'_>, facts: &Facts, seen: Seen, shared: &mut Shar
             advance(segment.ack, seen, to);
             // Octets within what was seen, but not seen themselves, have arrived.
             if segment.ack > from.rcv_nxt && from.last_received.is_some() {
-                shared.capture_incomplete |= shared.vantage != Vantage::Live;
+                shared.capture_incomplete |= !shared.vantage.is_live();
                 arrive(from.rcv_nxt, segment.ack, from);
             }
         }
         // Nothing was missed: what is acknowledged was never sent, and whoever receives this drops it (RFC 9293 section 3.10.7.4).
-        AckKind::Beyond(_) if shared.vantage == Vantage::Live => {}
+        AckKind::Beyond(_) if shared.vantage.is_live() => {}
         AckKind::Beyond(_) => {
             let unseen = segment.ack.since(to.snd_nxt).max(0) as u32;
             to.unseen_octets = to.unseen_octets.saturating_add(unseen);

@@ -121,7 +121,7 @@ impl Facts {
         Facts {
             transmission: transmission(segment, end, resent.as_ref(), from, to, shared),
             ack,
-            dropped: shared.vantage == Vantage::Live && is_dropped(segment, from, to, shared),
+            dropped: shared.vantage == Vantage::Live(to.address) && is_dropped(segment, from, to, shared),
             len: segment.len(),
             end,
             new_octets: new_octets(segment, end, from),

@@ -139,7 +139,7 @@ impl Tracker {
         let watched = self.slots.get_mut(slot)?.as_deref_mut()?;
         let copies = watched.connection.shared.seen_twice > 0;
         let sighting = match self.vantage {
-            Vantage::Live => Sighting::First,
+            Vantage::Live(_) => Sighting::First,
             _ => watched.recent[side as usize].sight(segment, copies),
         };
         if sighting == Sighting::Copy {

@@ -4,7 +4,6 @@ use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::State;
-use crate::tracker::Vantage;
 use crate::verdict::{Judge, Reason};
 use wire::FrameNumber;
 
@@ -95,7 +94,7 @@ impl TcpCheck for FirstSegmentNumbers {
             return judge.holds();
         }
         // Beyond: earlier segments were missed. Before: nothing explains it.
-        if sent > 0 && acknowledged > 0 && at.shared.vantage != Vantage::Live {
+        if sent > 0 && acknowledged > 0 && !at.shared.vantage.is_live() {
             return judge.inconclusive(Reason::CaptureIncomplete);
         }
         judge.violated(

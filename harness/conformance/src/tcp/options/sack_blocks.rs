@@ -3,7 +3,6 @@
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
-use crate::tracker::Vantage;
 use crate::verdict::{Judge, Reason};
 use wire::Duration;
 
@@ -82,7 +81,7 @@ impl TcpCheck for SackCoversSentData {
             return judge.inconclusive(Reason::Ambiguous);
         }
         // Data lost to the capture would show as a hole at the peer; its whole flight was seen, in sequence.
-        let complete = at.shared.vantage == Vantage::Live || at.me.beyond.is_empty() && block.left > at.peer.snd_nxt;
+        let complete = at.shared.vantage.is_live() || at.me.beyond.is_empty() && block.left > at.peer.snd_nxt;
         if !complete {
             return judge.inconclusive(Reason::CaptureIncomplete);
         }

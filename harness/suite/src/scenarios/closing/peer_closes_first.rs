@@ -13,7 +13,9 @@ fn play(t: &mut Tester, variant: usize) -> Step {
     t.delivers_both_ways(&mut peer)?;
     t.send(&mut peer, Peer::fin);
     let end = peer.snd;
-    t.expect(&mut peer, PROMPT, "acknowledgement of the FIN", |one| one.ack == end)?;
+    let answer = t.expect(&mut peer, PROMPT, "acknowledgement of the FIN", |one| one.ack == end);
+    t.require("tcp/fin-acknowledged", answer.is_ok(), "an acknowledgement of the FIN", "none");
+    answer?;
     let (_, then) = t.app_read(socket);
     t.require("tcp/end-told", then == Ok(Received::End), "the end of the stream", format!("{then:?}"));
     t.its_close(&mut peer)?;

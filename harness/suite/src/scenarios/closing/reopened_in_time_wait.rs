@@ -16,7 +16,7 @@ fn play(t: &mut Tester, variant: usize) -> Step {
     t.send(&mut peer, Peer::fin);
     let end = peer.snd;
     t.expect(&mut peer, PROMPT, "acknowledgement of the FIN", |one| one.ack == end)?;
-    t.wait(Duration::secs(5))?;
+    t.wait(Duration::secs(2))?;
     let mut offer = peer.offer.clone();
     offer.iss = peer.snd + 100_000;
     offer.clock = peer.tsval(t.now());
