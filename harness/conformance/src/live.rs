@@ -82,7 +82,7 @@ live! {
     live("tcp/nagle", rfc(9293, "3.7.4"), Should, "Small writes wait while data is outstanding.").labels(&["SHLD-7"]),
     live("tcp/nagle-can-be-off", rfc(9293, "3.7.4"), Must, "An application can have its small writes go out at once.").labels(&["MUST-17"]),
     live("tcp/first-measurement", rfc(6298, "2.2"), Must, "The first measured round trip R makes the timeout R + 4 x R/2, and one second at least."),
-    live("tcp/karn", rfc(6298, "3"), Must, "A round trip is not measured on a segment that was sent twice.").labels(&["MUST-18"]),
+    live("tcp/backoff-kept-until-measured", rfc(6298, "5"), Should, "A timeout that was backed off stays so until something that was sent once is measured.").prose(),
     live("tcp/timeout-recovers", rfc(6298, "5"), Must, "What is lost is sent again by the timer until it is acknowledged.").prose(),
     live("tcp/gives-up", rfc(9293, "3.8.3"), Must, "A connection whose peer never answers is closed in the end, and its application told.").labels(&["MUST-20"]),
     live("tcp/r2-at-least-100s", rfc(9293, "3.8.3"), Should, "Before it gives up, a stack retransmits for 100 seconds at least.").labels(&["SHLD-11"]),

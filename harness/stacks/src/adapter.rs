@@ -5,11 +5,17 @@ use crate::{process, reference, smoltcp};
 
 /// Why a stack cannot be had, in a sentence that tells what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble(pub String);
+pub enum Trouble {
+    /// Something is missing, or wrong.
+    Cannot(String),
+    /// The stack itself says that it has no such thing, an address family for example.
+    Declines(String),
+}
 
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+        let (Trouble::Cannot(text) | Trouble::Declines(text)) = self;
+        f.write_str(text)
     }
 }
 
@@ -43,7 +49,7 @@ pub fn open(name: &str, setup: &Setup) -> Result<Box<dyn Stack>, Trouble> {
         .find(|adapter| adapter.name.split(':').next() == Some(kind))
     else {
         let known: Vec<&str> = ADAPTERS.iter().map(|adapter| adapter.name).collect();
-        return Err(Trouble(format!(
+        return Err(Trouble::Cannot(format!(
             "there is no stack '{name}'; known are {}",
             known.join(", ")
         )));

@@ -53,7 +53,7 @@ enum Answer {
 /// Starts the child and greets it.
 pub fn open(command: &str, setup: &Setup) -> Result<Process, Trouble> {
     if command.trim().is_empty() {
-        return Err(Trouble(
+        return Err(Trouble::Cannot(
             "process: which program? Say process:COMMAND, for example process:./shim.py".to_owned(),
         ));
     }
@@ -69,7 +69,7 @@ pub fn start(mut command: Command, name: &str, setup: &Setup) -> Result<Process,
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .spawn()
-        .map_err(|error| Trouble(format!("cannot start '{name}': {error}")))?;
+        .map_err(|error| Trouble::Cannot(format!("cannot start '{name}': {error}")))?;
     let requests = child.stdin.take();
     let output = child.stdout.take();
     let (sender, answers) = sync_channel(256);
@@ -119,12 +119,12 @@ impl Process {
             format!("hello 1 address={address} peer={peer} mtu={mtu} seed={seed} receive-buffer={receive_buffer}");
         let answer = self.ask(&greeting);
         if let Some(trouble) = self.trouble.take() {
-            return Err(Trouble(trouble));
+            return Err(Trouble::Cannot(trouble));
         }
         match answer {
             Answer::Result(text) => self.introduce(&text),
-            Answer::Error(text) => return Err(Trouble(format!("the stack declines: {text}"))),
-            Answer::Done => return Err(Trouble("no answer to 'hello'".to_owned())),
+            Answer::Error(text) => return Err(Trouble::Declines(format!("the stack declines: {text}"))),
+            Answer::Done => return Err(Trouble::Cannot("no answer to 'hello'".to_owned())),
         }
         Ok(())
     }

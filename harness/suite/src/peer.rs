@@ -3,7 +3,7 @@
 use crate::scenario::{Step, Stop};
 use crate::segment::{Draft, Segment, Stamp};
 use crate::tester::Tester;
-use stacks::{Ability, Setting, Socket};
+use stacks::{Ability, Setting, Socket, State};
 use std::net::IpAddr;
 use wire::tcp::{Flags, TcpOption};
 use wire::{Duration, Instant, SeqNumber};
@@ -91,6 +91,8 @@ pub struct Peer {
     /// MSS that the stack announced.
     pub its_mss: Option<u16>,
     began: Instant,
+    /// The state that the stack said it was in when a scenario began.
+    pub placed: Option<State>,
     /// What arrives from now on is not taken: `rcv` stays.
     pub deaf: bool,
     /// The connection, for the stack's application.
@@ -116,6 +118,7 @@ impl Peer {
             its_mss: None,
             offer,
             began: now,
+            placed: None,
             deaf: false,
             socket: None,
         }

@@ -105,7 +105,10 @@ pub fn play(case: Case, seed: u64, open: impl Fn(&Setup) -> Result<Box<dyn stack
         Err(trouble) => {
             return CaseReport {
                 case,
-                outcome: Outcome::Failed(trouble.0),
+                outcome: match trouble {
+                    Trouble::Declines(why) => Outcome::Skipped(why),
+                    Trouble::Cannot(why) => Outcome::Failed(why),
+                },
                 report: None,
                 log: Log::default(),
             };

@@ -177,6 +177,16 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// A segment that its receiver dropped: all that is kept of it is that it came.
+    pub(super) fn note_dropped(&mut self, side: Side, segment: &Segment<'_>) {
+        let seen = Seen {
+            time: segment.time,
+            frame: segment.frame,
+        };
+        self.shared.latest = self.shared.latest.max(segment.time);
+        self.ends[side.other() as usize].last_received = Some(seen);
+    }
+
     /// Takes a segment into account, after the checks have seen it with the state before it.
     pub(super) fn apply(&mut self, side: Side, segment: &Segment<'_>, facts: &Facts) {
         let seen = Seen {

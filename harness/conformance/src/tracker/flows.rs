@@ -423,7 +423,8 @@ impl Watched {
             tell_receiver(&mut self.checks[other as usize], &at, &mut judge);
         }
         if facts.dropped {
-            return;
+            // It changed nothing, but it may have prompted an answer.
+            return self.connection.note_dropped(side, segment);
         }
         self.connection.apply(side, segment, &facts);
     }

@@ -31,16 +31,18 @@ fn needs() -> Result<(), Trouble> {
         .open("/dev/net/tun")
         .is_err()
     {
-        return Err(Trouble("needs access to /dev/net/tun".to_owned()));
+        return Err(Trouble::Cannot("needs access to /dev/net/tun".to_owned()));
     }
     let unshared = namespace().arg("true").output();
     match unshared {
         Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(Trouble(format!(
+        Ok(output) => Err(Trouble::Cannot(format!(
             "needs a network namespace, and unshare says: {}",
             String::from_utf8_lossy(&output.stderr).trim()
         ))),
-        Err(error) => Err(Trouble(format!("needs the unshare command of util-linux: {error}"))),
+        Err(error) => Err(Trouble::Cannot(format!(
+            "needs the unshare command of util-linux: {error}"
+        ))),
     }
 }
 
@@ -53,7 +55,8 @@ fn namespace() -> Command {
 }
 
 fn open(setup: &Setup) -> Result<process::Process, Trouble> {
-    let program = std::env::current_exe().map_err(|error| Trouble(format!("cannot find this program: {error}")))?;
+    let program =
+        std::env::current_exe().map_err(|error| Trouble::Cannot(format!("cannot find this program: {error}")))?;
     let mut command = namespace();
     command.arg(program).arg(AGENT);
     process::start(command, "linux", setup)

@@ -12,6 +12,8 @@ use wire::{Duration, FrameNumber, Instant, SeqNumber};
 pub struct AckOnlySent {
     /// An acknowledgement beyond everything seen: what it acknowledged, when, where.
     beyond: Option<(SeqNumber, Instant, FrameNumber)>,
+    /// Behind what came in segments that should have been dropped: an end that takes them acknowledges what it received.
+    dropped: Option<SeqNumber>,
 }
 
 impl TcpCheck for AckOnlySent {
@@ -28,6 +30,7 @@ impl TcpCheck for AckOnlySent {
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         match at.facts.ack {
             AckKind::New(_) => judge.holds(),
+            AckKind::Beyond(_) if self.dropped.is_some_and(|end| at.segment.ack <= end) => {}
             AckKind::Beyond(_) if at.shared.handshake_seen && self.beyond.is_none() => {
                 self.beyond = Some((at.segment.ack, at.now(), at.frame()));
                 judge.inconclusive(Reason::CaptureIncomplete);
@@ -37,6 +40,11 @@ impl TcpCheck for AckOnlySent {
     }
 
     fn on_data_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if at.facts.dropped {
+            let end = at.facts.end;
+            self.dropped = Some(self.dropped.map_or(end, |known| known.max(end)));
+            return;
+        }
         let Some((ack, time, frame)) = self.beyond else { return };
         if at.facts.leaves_hole || at.facts.new_octets == 0 {
             self.beyond = None; // the stream went on elsewhere: the capture had a gap

@@ -54,6 +54,10 @@ impl TcpCheck for SackedDataNotResent {
         if !at.me.sacked.covers(at.segment.seq, at.facts.end) {
             return judge.holds();
         }
+        // RFC 2018 section 8: an acknowledgement that stops where a reported block begins says that the block was dropped.
+        if at.segment.seq == at.me.snd_una {
+            return judge.inconclusive(Reason::Ambiguous);
+        }
         let Some(reaction) = at.my_reaction(since) else {
             return judge.inconclusive(Reason::Vantage);
         };

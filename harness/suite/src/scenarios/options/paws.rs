@@ -25,6 +25,9 @@ fn play(t: &mut Tester) -> Step {
     t.wait(Duration::secs(1))?;
     let (octets, _) = t.app_read(socket);
     t.require("tcp/old-timestamp-dropped", octets.is_empty(), "none of its data", format!("{} octets", octets.len()));
+    if !octets.is_empty() {
+        return Ok(());
+    }
     while t.next(&mut peer, Duration::ZERO)?.is_some() {}
     t.takes_data(&mut peer, 70)
 }

@@ -18,6 +18,7 @@ fn play(t: &mut Tester, variant: usize) -> Step {
     t.send(&mut peer, |one| one.data(pattern(1)));
     t.wait(Duration::millis(300))?;
     while t.next(&mut peer, Duration::ZERO)?.is_some() {}
+    t.send(&mut peer, Peer::ack);
     t.app_writes(&peer, 6000)?;
     let heard = t.listen_for(&mut peer, RTT)?;
     let octets: usize = heard.iter().map(|one| one.payload.len()).sum();

@@ -2,7 +2,7 @@ use crate::scenarios::prelude::*;
 
 scenario! {
     "retransmission/karn", "A retransmission is answered at once; the next data is lost as well.",
-    exercises: ["tcp/karn"],
+    exercises: ["tcp/backoff-kept-until-measured"],
     play: play,
 }
 
@@ -21,6 +21,6 @@ fn play(t: &mut Tester) -> Step {
     let second = again.time - lost.time;
     // RFC 6298 section 5: the timer stays backed off until something sent once is measured.
     let seen = format!("{:.3} s after {:.3} s", second.as_secs_f64(), first.as_secs_f64());
-    t.require("tcp/karn", second * 2 >= first * 3, "a timeout that is still backed off", seen);
+    t.require("tcp/backoff-kept-until-measured", second * 2 >= first * 3, "a timeout that is still backed off", seen);
     Ok(())
 }
