@@ -117,6 +117,11 @@ impl Inspector {
         }
     }
 
+    /// It is now `time`, and nothing was sent since the last frame.
+    pub fn clock(&mut self, time: Instant) {
+        self.tracker.clock(time);
+    }
+
     /// Connections followed now.
     pub fn live_connections(&self) -> usize {
         self.tracker.live()

@@ -298,6 +298,7 @@ impl Tester {
     pub fn finish(mut self) -> (Report, Log, Option<String>) {
         self.drain();
         let trouble = self.trouble.clone().or(self.stack.trouble());
+        self.inspector.clock(self.stack.now());
         (self.inspector.finish(), self.log, trouble)
     }
 }

@@ -2,7 +2,7 @@ use crate::scenarios::prelude::*;
 
 scenario! {
     "attack/ack_storm", "Two ends out of step acknowledge each other.",
-    exercises: ["tcp/ack-of-unsent-answered"],
+    exercises: [],
     play: play,
 }
 

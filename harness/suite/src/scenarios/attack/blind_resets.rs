@@ -2,7 +2,7 @@ use crate::scenarios::prelude::*;
 
 scenario! {
     "attack/blind_resets", "Resets all over the sequence space, none of them exact.",
-    exercises: ["tcp/outside-reset-ignored", "tcp/reset-challenged"],
+    exercises: ["tcp/outside-reset-ignored"],
     play: play,
 }
 

@@ -2,7 +2,7 @@ use crate::scenarios::prelude::*;
 
 scenario! {
     "closing/abort_with_data_queued", "The application aborts with data queued.",
-    exercises: ["tcp/abort-resets", "tcp/nothing-after-reset"],
+    exercises: ["tcp/abort-resets"],
     variants: &["plain", "full"],
     play: play,
 }

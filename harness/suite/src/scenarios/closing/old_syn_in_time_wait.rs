@@ -2,7 +2,7 @@ use crate::scenarios::prelude::*;
 
 scenario! {
     "closing/old_syn_in_time_wait", "A SYN below the old numbers comes in TIME-WAIT.",
-    exercises: ["tcp/time-wait"],
+    exercises: [],
     play: play,
 }
 

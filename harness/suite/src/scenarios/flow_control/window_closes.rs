@@ -37,6 +37,7 @@ fn play(t: &mut Tester) -> Step {
     let kept = more.as_ref().is_some_and(|one| !one.payload.is_empty());
     t.require("tcp/probing-never-ends", kept, "a connection that lives", "none");
     t.require("tcp/data-after-window-update", kept, "data at once", "none");
+    t.send(&mut peer, Peer::ack);
     let have = peer.rcv.since(peer.irs + 1) as u32;
     t.take(&mut peer, 30_000 - have).map(drop)
 }

@@ -2,7 +2,7 @@ use crate::scenarios::prelude::*;
 
 scenario! {
     "icmp/packet_too_big", "A router says that the path carries less.",
-    exercises: ["tcp/path-mtu-obeyed", "tcp/data-delivered"],
+    exercises: ["tcp/path-mtu-obeyed"],
     play: play,
 }
 

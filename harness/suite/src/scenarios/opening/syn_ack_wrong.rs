@@ -2,7 +2,7 @@ use crate::scenarios::prelude::*;
 
 scenario! {
     "opening/syn_ack_wrong", "A SYN-ACK acknowledges something else than the SYN; then the right one comes.",
-    exercises: ["tcp/wrong-ack-of-syn-reset", "tcp/reset-takes-number-from-ack"],
+    exercises: ["tcp/wrong-ack-of-syn-reset"],
     variants: &["beyond", "before"],
     play: play,
 }

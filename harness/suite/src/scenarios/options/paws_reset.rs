@@ -2,7 +2,7 @@ use crate::scenarios::prelude::*;
 
 scenario! {
     "options/paws_reset", "An exact reset comes with an old timestamp, or none.",
-    exercises: ["tcp/paws-spares-resets", "tcp/reset-obeyed"],
+    exercises: ["tcp/paws-spares-resets"],
     variants: &["old", "none"],
     play: play,
 }

@@ -2,7 +2,7 @@ use crate::scenarios::prelude::*;
 
 scenario! {
     "retransmission/blackout", "Nothing arrives for a while, in the middle of a transfer.",
-    exercises: ["tcp/data-delivered", "tcp/timeout-recovers"],
+    exercises: ["tcp/data-delivered"],
     variants: &["short", "long", "later"],
     play: play,
 }

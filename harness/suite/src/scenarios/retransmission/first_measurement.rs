@@ -2,7 +2,7 @@ use crate::scenarios::prelude::*;
 
 scenario! {
     "retransmission/first_measurement", "The round trip is two seconds, measured twice; then data is lost.",
-    exercises: ["tcp/first-measurement", "tcp/rto-not-below-rtt"],
+    exercises: ["tcp/first-measurement"],
     play: play,
 }
 

@@ -2,7 +2,7 @@ use crate::scenarios::prelude::*;
 
 scenario! {
     "retransmission/timeout_then_answer", "Data is lost; its retransmission is acknowledged, and more data follows.",
-    exercises: ["tcp/timeout-recovers", "tcp/one-segment-after-timeout", "tcp/data-delivered"],
+    exercises: ["tcp/timeout-recovers", "tcp/data-delivered"],
     variants: &["plain", "full"],
     play: play,
 }

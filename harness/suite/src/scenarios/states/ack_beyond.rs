@@ -3,7 +3,7 @@ use crate::scenarios::prelude::*;
 
 scenario! {
     "states/ack_beyond", "An acknowledgement of octets that were never sent.",
-    exercises: ["tcp/ack-of-unsent-answered", "tcp/reset-takes-number-from-ack"],
+    exercises: ["tcp/ack-of-unsent-answered"],
     variants: ALL,
     play: |t, variant| play(t, named(ALL[variant])),
 }

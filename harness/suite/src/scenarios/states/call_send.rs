@@ -3,7 +3,7 @@ use crate::scenarios::prelude::*;
 
 scenario! {
     "states/call_send", "The application writes.",
-    exercises: ["tcp/no-data-behind-fin"],
+    exercises: [],
     variants: SYNCHRONIZED,
     play: |t, variant| play(t, named(SYNCHRONIZED[variant])),
 }
