@@ -161,6 +161,8 @@ pub enum TestFormat {
     Text,
     /// One document, described by docs/test.schema.json
     Json,
+    /// A table of what some stack broke, for documentation
+    Markdown,
 }
 
 #[derive(ClapArgs)]

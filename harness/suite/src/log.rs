@@ -30,6 +30,17 @@ impl Log {
         self.0.push((time, Event::Remark(text)));
     }
 
+    /// The latest packet that the stack sent.
+    pub fn last_from_stack(&self) -> Option<&[u8]> {
+        self.0.iter().rev().find_map(|(_, event)| match event {
+            Event::Packet {
+                from_stack: true,
+                octets,
+            } => Some(octets.as_slice()),
+            _ => None,
+        })
+    }
+
     /// The sequence diagram: time, frame, the stack on the left, the Tester on the right.
     pub fn diagram(&self) -> String {
         let start = self.0.first().map_or(Instant(0), |(time, _)| *time);

@@ -54,6 +54,13 @@ impl Tester {
             .collect()
     }
 
+    /// The stack's latest IPv4 packet has Don't Fragment set (RFC 1191 section 3).
+    pub fn forbids_fragments(&self) -> bool {
+        self.log
+            .last_from_stack()
+            .is_some_and(|packet| packet.get(6).is_some_and(|flags| flags & 0x40 != 0))
+    }
+
     /// An error about a segment that the stack has sent (or has not). `mtu` is the next hop's, where the kind has one.
     pub fn throw_error(&mut self, kind: u8, code: u8, mtu: u16, about: &Segment) {
         let mut quoted = Draft::new(about.source, about.destination, about.flags).stamp(Stamp::None);

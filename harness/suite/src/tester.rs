@@ -16,6 +16,8 @@ use wire::{Duration, FrameNumber, Instant};
 const MAX_BURST: u32 = 3000;
 /// Packets in one run.
 const MAX_PACKETS: u32 = 200_000;
+/// A run at a stack whose clock is ours takes milliseconds; one that takes so long of our own time is not coming to an end.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 /// How often a stack may ask to be woken at once before its clock is pushed on.
 const MAX_SPINS: u32 = 64;
 /// What one call of RECEIVE asks for at most.
@@ -45,6 +47,7 @@ pub struct Tester {
     /// Why the run cannot go on.
     trouble: Option<String>,
     packet: Vec<u8>,
+    began: std::time::Instant,
 }
 
 impl Tester {
@@ -67,6 +70,7 @@ impl Tester {
             listening: Vec::new(),
             trouble: None,
             packet: Vec::new(),
+            began: std::time::Instant::now(),
         }
     }
 
@@ -180,6 +184,10 @@ impl Tester {
         let mut spins = 0;
         loop {
             self.drain();
+            if self.is_virtual() && self.began.elapsed() > PATIENCE {
+                let seconds = PATIENCE.as_secs();
+                self.trouble.get_or_insert_with(|| format!("it takes more than {seconds} s of our time"));
+            }
             if let Some(trouble) = &self.trouble {
                 return Err(Stop::Trouble(trouble.clone()));
             }

@@ -1,5 +1,6 @@
 //! `stackproof test`: stacks in, a scorecard out.
 
+mod markdown;
 mod model;
 mod play;
 mod text;
@@ -24,6 +25,7 @@ pub fn run(options: &Test) -> Result<u8, Failure> {
     let mut out = anstream::stdout().lock();
     match options.format {
         TestFormat::Text => text::write(&document, options, &mut out)?,
+        TestFormat::Markdown => markdown::write(&document, &mut out)?,
         TestFormat::Json => {
             serde_json::to_writer_pretty(&mut out, &document)?;
             writeln!(out)?;

@@ -16,6 +16,9 @@ fn play(t: &mut Tester) -> Step {
     let Some(large) = heard.iter().find(|one| one.payload.len() > usize::from(mtu) - 60) else {
         return Err(Stop::Stuck("no segment larger than the path's MTU".to_owned()));
     };
+    if t.its.is_ipv4() && !t.forbids_fragments() {
+        return Err(Stop::Needs("path MTU discovery"));
+    }
     let (kind, code) = if t.its.is_ipv4() { (3, 4) } else { (2, 0) };
     t.throw_error(kind, code, mtu, large);
     // Nothing larger gets through from now on.
