@@ -244,6 +244,9 @@ pub struct Rules {
     /// How to print the list
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
+    /// Only those that captures cannot show: `stackproof test` judges them
+    #[arg(long)]
+    pub live: bool,
     /// Every label of RFC 9293, every problem of RFC 2525 and every normative sentence of nine more, each with how it is judged
     ///
     /// With --rfc, of those documents alone.

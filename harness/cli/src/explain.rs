@@ -13,7 +13,7 @@ use wire::frame::{Flow, Layer, Sink, decode};
 use wire::link::LinkType;
 
 pub fn run(options: &Explain) -> Result<u8, Failure> {
-    let all = conformance::requirements();
+    let all: Vec<&'static Requirement> = conformance::all_requirements().collect();
     let found: Vec<usize> = (0..all.len())
         .filter(|&at| all[at].id == options.id || all[at].labels.contains(&options.id.as_str()))
         .collect();

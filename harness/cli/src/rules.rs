@@ -8,12 +8,11 @@ use serde::Serialize;
 use std::io::Write;
 
 pub fn run(options: &Rules) -> Result<u8, Failure> {
-    let flags = options.selection.flags()?;
-    let chosen: Vec<_> = conformance::requirements()
-        .iter()
+    let flags = options.selection.live_flags()?;
+    let chosen: Vec<_> = conformance::all_requirements()
         .zip(flags)
-        .filter(|(_, on)| *on)
-        .map(|(one, _)| *one)
+        .filter(|(requirement, on)| *on && (!options.live || requirement.is_live()))
+        .map(|(one, _)| one)
         .collect();
     let mut out = anstream::stdout().lock();
     if options.coverage {

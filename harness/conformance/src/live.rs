@@ -135,3 +135,10 @@ live! {
 pub fn requirements() -> impl Iterator<Item = &'static Requirement> {
     REQUIREMENTS.iter()
 }
+
+impl Requirement {
+    /// Packets alone cannot show it: only live tests judge it.
+    pub fn is_live(&self) -> bool {
+        REQUIREMENTS.iter().any(|one| one.id == self.id)
+    }
+}

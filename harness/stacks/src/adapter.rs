@@ -21,6 +21,9 @@ impl std::fmt::Display for Trouble {
 
 impl std::error::Error for Trouble {}
 
+/// A fresh stack, or why there is none.
+pub type Opened = Result<Box<dyn Stack>, Trouble>;
+
 /// A kind of stack.
 pub struct Adapter {
     /// As users name it; `process:COMMAND` for those that take an argument.
@@ -29,7 +32,7 @@ pub struct Adapter {
     /// What this machine lacks for it.
     pub needs: fn() -> Result<(), Trouble>,
     /// A fresh stack. `argument` is what follows the colon.
-    pub open: fn(argument: &str, setup: &Setup) -> Result<Box<dyn Stack>, Trouble>,
+    pub open: fn(argument: &str, setup: &Setup) -> Opened,
 }
 
 /// Every adapter.
@@ -42,7 +45,7 @@ pub const ADAPTERS: &[Adapter] = &[
 ];
 
 /// A fresh stack of that name.
-pub fn open(name: &str, setup: &Setup) -> Result<Box<dyn Stack>, Trouble> {
+pub fn open(name: &str, setup: &Setup) -> Opened {
     let (kind, argument) = name.split_once(':').unwrap_or((name, ""));
     let Some(adapter) = ADAPTERS
         .iter()

@@ -392,7 +392,7 @@ pub fn from_hex(text: &str) -> Option<Vec<u8>> {
     }
     let digits = text.as_bytes();
     let value = |digit: u8| (digit as char).to_digit(16);
-    (digits.len() % 2 == 0).then_some(())?;
+    digits.len().is_multiple_of(2).then_some(())?;
     digits
         .chunks(2)
         .map(|pair| Some((value(pair[0])? << 4 | value(pair[1])?) as u8))

@@ -186,7 +186,8 @@ impl Tester {
             self.drain();
             if self.is_virtual() && self.began.elapsed() > PATIENCE {
                 let seconds = PATIENCE.as_secs();
-                self.trouble.get_or_insert_with(|| format!("it takes more than {seconds} s of our time"));
+                self.trouble
+                    .get_or_insert_with(|| format!("it takes more than {seconds} s of our time"));
             }
             if let Some(trouble) = &self.trouble {
                 return Err(Stop::Trouble(trouble.clone()));

@@ -51,8 +51,12 @@ impl Connection {
     fn obeys(&mut self, heard: &Arrived<'_>) -> bool {
         let rst = heard.flags.rst() && self.state.is_synchronized();
         let inside = self.receiver.is_acceptable(heard.seq, heard.len());
-        let reset = (self.faulty(Fault::ObeysAnyReset) && rst && inside)
-            || (self.faulty(Fault::ObeysOutsideResets) && rst && !inside)
+        let obeyed = if inside {
+            Fault::ObeysAnyReset
+        } else {
+            Fault::ObeysOutsideResets
+        };
+        let reset = (rst && self.faulty(obeyed))
             || (self.faulty(Fault::TimeWaitAssassinated) && rst && self.state == State::TimeWait)
             || (self.faulty(Fault::AnyResetRefuses) && heard.flags.rst() && self.state == State::SynSent);
         let broken = self.faulty(Fault::DiesOfBrokenOptions) && heard.options.malformed.is_some();

@@ -98,16 +98,22 @@ impl Rto {
 mod tests {
     use super::*;
 
+    fn with_minimum(minimum: Duration) -> Rto {
+        let mut config = Config::new(std::net::IpAddr::from([192, 0, 2, 1]));
+        config.min_rto = minimum;
+        Rto::of(&config)
+    }
+
     #[test]
     fn the_first_measurement_gives_three_times_itself() {
-        let mut rto = Rto::new(Duration::ZERO);
+        let mut rto = with_minimum(Duration::ZERO);
         rto.sample(Duration::millis(100));
         assert_eq!(rto.get(), Duration::millis(300));
     }
 
     #[test]
     fn each_expiry_doubles_it_up_to_a_minute() {
-        let mut rto = Rto::new(Duration::secs(1));
+        let mut rto = with_minimum(Duration::secs(1));
         for seconds in [2, 4, 8, 16, 32, 60, 60] {
             rto.expired();
             assert_eq!(rto.get(), Duration::secs(seconds));
@@ -116,7 +122,7 @@ mod tests {
 
     #[test]
     fn it_is_never_below_its_minimum() {
-        let mut rto = Rto::new(Duration::secs(1));
+        let mut rto = with_minimum(Duration::secs(1));
         rto.sample(Duration::millis(1));
         assert_eq!(rto.get(), Duration::secs(1));
     }

@@ -127,7 +127,7 @@ fn one_stack(name: &str, options: &Test, faults: Faults, cases: &[Case], bar: &P
             scope.spawn(|| {
                 while let Some((at, case)) = take(&next, cases) {
                     bar.set_message(case.scenario.name);
-                    let report = suite::play(*case, options.seed, &open);
+                    let report = suite::play(*case, options.seed, open);
                     bar.inc(1);
                     if let Some(place) = results.lock().unwrap_or_else(|held| held.into_inner()).get_mut(at) {
                         *place = Some(report);

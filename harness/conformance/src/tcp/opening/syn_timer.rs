@@ -26,11 +26,12 @@ impl TcpCheck for SynInitialRto {
         let gap = at.now() - offer.first.time;
         let delay = at.my_delay().unwrap_or_default();
         // SYN-ACKs also answer the SYN's retransmission, whatever the timer says.
+        // A SYN that came twice is answered twice, whichever of the four was seen first.
         let prompted = offer.with_ack
             && at
                 .peer
                 .offer
-                .is_some_and(|theirs| theirs.last.frame > offer.first.frame);
+                .is_some_and(|theirs| theirs.times > 1 || theirs.last.frame > offer.first.frame);
         // Whatever came since may have prompted it: Linux sends its SYN again at once when an answer has a wrong number.
         let heard = at.me.last_received.is_some_and(|last| last.frame > offer.first.frame);
         if prompted || heard || at.shared.seen_twice > 0 {

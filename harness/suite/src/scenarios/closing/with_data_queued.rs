@@ -7,8 +7,10 @@ scenario! {
 }
 
 fn play(t: &mut Tester) -> Step {
-    let mut offer = Offer::default();
-    offer.wnd = 2000;
+    let offer = Offer {
+        wnd: 2000,
+        ..Offer::default()
+    };
     let mut peer = t.passive(offer)?;
     t.app_writes(&peer, 15_000)?;
     let socket = peer.app()?;

@@ -8,8 +8,10 @@ scenario! {
 }
 
 fn play(t: &mut Tester, variant: usize) -> Step {
-    let mut offer = Offer::default();
-    offer.iss = SeqNumber([0xffff_fff0, 0xffff_ffff, 0x7fff_fff0][variant]);
+    let offer = Offer {
+        iss: SeqNumber([0xffff_fff0, 0xffff_ffff, 0x7fff_fff0][variant]),
+        ..Offer::default()
+    };
     let mut peer = t.passive(offer)?;
     for _ in 0..5 {
         let taken = t.takes_data(&mut peer, 700);

@@ -7,8 +7,10 @@ scenario! {
 }
 
 fn play(t: &mut Tester) -> Step {
-    let mut offer = Offer::default();
-    offer.wnd = 0;
+    let offer = Offer {
+        wnd: 0,
+        ..Offer::default()
+    };
     let mut peer = t.passive(offer)?;
     t.app_writes(&peer, 3000)?;
     let start = peer.rcv;

@@ -8,8 +8,10 @@ scenario! {
 }
 
 fn play(t: &mut Tester, variant: usize) -> Step {
-    let mut offer = Offer::default();
-    offer.wnd = [32_767, 32_768, 40_000, 65_535][variant];
+    let offer = Offer {
+        wnd: [32_767, 32_768, 40_000, 65_535][variant],
+        ..Offer::default()
+    };
     let mut peer = t.passive(offer)?;
     let arrived = t.pull(&mut peer, 30_000);
     t.require("tcp/unscaled-window-unsigned", arrived.is_ok(), "a transfer", "none");

@@ -7,8 +7,10 @@ scenario! {
 }
 
 fn play(t: &mut Tester) -> Step {
-    let mut offer = Offer::default();
-    offer.wnd = 3000;
+    let offer = Offer {
+        wnd: 3000,
+        ..Offer::default()
+    };
     let mut peer = t.passive(offer)?;
     t.app_writes(&peer, 20_000)?;
     for _ in 0..30 {

@@ -7,8 +7,10 @@ scenario! {
 }
 
 fn play(t: &mut Tester) -> Step {
-    let mut offer = Offer::default();
-    offer.wnd = 20_000;
+    let offer = Offer {
+        wnd: 20_000,
+        ..Offer::default()
+    };
     let mut peer = t.passive(offer)?;
     t.app_writes(&peer, 30_000)?;
     let heard = t.listen_without_taking(&mut peer, RTT)?;

@@ -10,7 +10,7 @@ fn play(t: &mut Tester) -> Step {
     let mut peer = t.passive(Offer::default())?;
     t.app_writes(&peer, 100)?;
     let mut sent = t.expect(&mut peer, PROMPT, "data", |one| !one.payload.is_empty())?;
-    sent.seq = sent.seq + 0x1000_0000;
+    sent.seq += 0x1000_0000;
     let (kind, code) = if t.its.is_ipv4() { (3, 3) } else { (1, 4) };
     t.throw_error(kind, code, 0, &sent);
     t.wait(RTT)?;

@@ -7,8 +7,10 @@ scenario! {
 }
 
 fn play(t: &mut Tester) -> Step {
-    let mut offer = Offer::default();
-    offer.mss = Some(1460);
+    let offer = Offer {
+        mss: Some(1460),
+        ..Offer::default()
+    };
     let mut peer = t.passive(offer)?;
     let mtu: u16 = if t.its.is_ipv4() { 600 } else { 1280 };
     t.app_writes(&peer, 20_000)?;

@@ -18,8 +18,10 @@ fn play(t: &mut Tester, variant: usize) -> Step {
         t.send(&mut first, Peer::ack);
     }
     t.wait(RTT)?;
-    let mut offer = Offer::default();
-    offer.iss = SeqNumber(9_000_000);
+    let offer = Offer {
+        iss: SeqNumber(9_000_000),
+        ..Offer::default()
+    };
     let mut second = t.facing_listener(offer)?;
     second.here = first.here;
     t.send(&mut second, Peer::syn);

@@ -7,8 +7,10 @@ scenario! {
 }
 
 fn play(t: &mut Tester) -> Step {
-    let mut offer = Offer::default();
-    offer.ecn = true;
+    let offer = Offer {
+        ecn: true,
+        ..Offer::default()
+    };
     let mut peer = t.passive(offer)?;
     t.gives_data(&mut peer, 20_000)?;
     t.app_writes(&peer, 20_000)?;

@@ -7,8 +7,10 @@ scenario! {
 }
 
 fn play(t: &mut Tester) -> Step {
-    let mut offer = Offer::default();
-    offer.ecn = true;
+    let offer = Offer {
+        ecn: true,
+        ..Offer::default()
+    };
     let mut peer = t.passive(offer)?;
     t.send(&mut peer, |one| one.data(pattern(100)).congestion_experienced());
     t.wait(Duration::secs(1))?;

@@ -8,8 +8,10 @@ scenario! {
 }
 
 fn play(t: &mut Tester, variant: usize) -> Step {
-    let mut offer = Offer::default();
-    offer.mss = None;
+    let offer = Offer {
+        mss: None,
+        ..Offer::default()
+    };
     let mut peer = t.open([Opening::Passive, Opening::Active][variant], offer)?;
     t.gives_data(&mut peer, 6000)
 }

@@ -9,8 +9,10 @@ scenario! {
 
 fn play(t: &mut Tester, variant: usize) -> Step {
     let mss = [48, 256, 536, 1200, 1400, 65_535][variant];
-    let mut offer = Offer::default();
-    offer.mss = Some(mss);
+    let offer = Offer {
+        mss: Some(mss),
+        ..Offer::default()
+    };
     let mut peer = t.passive(offer)?;
     t.app_writes(&peer, 8000)?;
     let first = t.expect(&mut peer, PROMPT, "data", |one| !one.payload.is_empty())?;

@@ -8,8 +8,10 @@ scenario! {
 }
 
 fn play(t: &mut Tester, variant: usize) -> Step {
-    let mut offer = Offer::default();
-    offer.sack = variant == 1;
+    let offer = Offer {
+        sack: variant == 1,
+        ..Offer::default()
+    };
     let mut peer = t.passive(offer)?;
     let hole = peer.data(pattern(100));
     peer.snd += 100;

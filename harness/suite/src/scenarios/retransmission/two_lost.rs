@@ -17,6 +17,6 @@ fn play(t: &mut Tester, variant: usize) -> Step {
             let hit = nth == lost as u32 || nth == lost as u32 + 1;
             if to == toward && hit { Fate::Lost } else { Fate::Arrives }
         },
-        tune: &|config| config.sack = variant % 2 == 0,
+        tune: &|config| config.sack = variant.is_multiple_of(2),
     })
 }

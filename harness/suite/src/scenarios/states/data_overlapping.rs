@@ -5,7 +5,7 @@ scenario! {
     "states/data_overlapping", "A segment that begins with octets received before, and goes on with new ones.",
     exercises: ["tcp/data-delivered"],
     variants: &["established", "fin-wait-1", "fin-wait-2"],
-    play: |t, variant| play(t, named(&["established", "fin-wait-1", "fin-wait-2"][variant])),
+    play: |t, variant| play(t, named(["established", "fin-wait-1", "fin-wait-2"][variant])),
 }
 
 fn play(t: &mut Tester, state: State) -> Step {

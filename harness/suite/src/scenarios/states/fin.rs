@@ -5,7 +5,7 @@ scenario! {
     "states/fin", "A FIN in order, where none has come before.",
     exercises: ["tcp/fin-acknowledged", "tcp/end-told"],
     variants: &["established", "fin-wait-1", "fin-wait-2"],
-    play: |t, variant| play(t, named(&["established", "fin-wait-1", "fin-wait-2"][variant])),
+    play: |t, variant| play(t, named(["established", "fin-wait-1", "fin-wait-2"][variant])),
 }
 
 fn play(t: &mut Tester, state: State) -> Step {

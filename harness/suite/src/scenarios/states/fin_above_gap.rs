@@ -5,7 +5,7 @@ scenario! {
     "states/fin_above_gap", "A FIN arrives before the data in front of it.",
     exercises: ["tcp/end-told", "tcp/data-delivered"],
     variants: &["established", "fin-wait-1", "fin-wait-2"],
-    play: |t, variant| play(t, named(&["established", "fin-wait-1", "fin-wait-2"][variant])),
+    play: |t, variant| play(t, named(["established", "fin-wait-1", "fin-wait-2"][variant])),
 }
 
 fn play(t: &mut Tester, state: State) -> Step {

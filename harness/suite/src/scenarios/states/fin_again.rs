@@ -5,7 +5,7 @@ scenario! {
     "states/fin_again", "The FIN comes once more.",
     exercises: ["tcp/fin-acknowledged"],
     variants: &["close-wait", "closing", "last-ack", "time-wait"],
-    play: |t, variant| play(t, named(&["close-wait", "closing", "last-ack", "time-wait"][variant])),
+    play: |t, variant| play(t, named(["close-wait", "closing", "last-ack", "time-wait"][variant])),
 }
 
 fn play(t: &mut Tester, state: State) -> Step {

@@ -122,14 +122,14 @@ pub fn answers(t: &mut Tester, peer: &mut Peer) -> Step<Vec<Segment>> {
 
 /// Judges under `id` that the connection is still in `state`: the stack says so, and answers a probe below the window.
 pub fn still(t: &mut Tester, peer: &mut Peer, state: State, id: &'static str) -> Step {
-    if let (Some(socket), true) = (peer.socket, t.can(Ability::Status)) {
-        if let Some(seen) = t.app_state(socket) {
-            // Stacks name what they do in their own ways, so only the end of the connection counts.
-            let before = peer.placed.unwrap_or(state);
-            let lost = seen == State::Closed && before != State::Closed;
-            let expected = format!("{} as before", before.name());
-            t.require(id, !lost, &expected, seen.name());
-        }
+    if let (Some(socket), true) = (peer.socket, t.can(Ability::Status))
+        && let Some(seen) = t.app_state(socket)
+    {
+        // Stacks name what they do in their own ways, so only the end of the connection counts.
+        let before = peer.placed.unwrap_or(state);
+        let lost = seen == State::Closed && before != State::Closed;
+        let expected = format!("{} as before", before.name());
+        t.require(id, !lost, &expected, seen.name());
     }
     if matches!(
         state,

@@ -5,7 +5,7 @@ scenario! {
     "states/silence", "Nothing comes any more, for as long as it takes.",
     exercises: ["tcp/silence-harmless", "tcp/syn-retried", "tcp/gives-up"],
     variants: &["syn-sent", "syn-received", "established", "fin-wait-1", "close-wait", "closing", "last-ack", "time-wait"],
-    play: |t, variant| play(t, named(&["syn-sent", "syn-received", "established", "fin-wait-1", "close-wait", "closing", "last-ack", "time-wait"][variant])),
+    play: |t, variant| play(t, named(["syn-sent", "syn-received", "established", "fin-wait-1", "close-wait", "closing", "last-ack", "time-wait"][variant])),
 }
 
 fn play(t: &mut Tester, state: State) -> Step {

@@ -5,7 +5,7 @@ scenario! {
     "states/syn_in_window", "A SYN within the window of a connection.",
     exercises: ["tcp/survives-challenge", "tcp/syn-challenged"],
     variants: &["established", "fin-wait-1", "fin-wait-2", "close-wait", "closing", "last-ack"],
-    play: |t, variant| play(t, named(&["established", "fin-wait-1", "fin-wait-2", "close-wait", "closing", "last-ack"][variant])),
+    play: |t, variant| play(t, named(["established", "fin-wait-1", "fin-wait-2", "close-wait", "closing", "last-ack"][variant])),
 }
 
 fn play(t: &mut Tester, state: State) -> Step {

@@ -5,7 +5,7 @@ scenario! {
     "states/unknown_option", "Data with an option that nobody knows.",
     exercises: ["tcp/unknown-options-skipped"],
     variants: &["established", "fin-wait-1", "fin-wait-2"],
-    play: |t, variant| play(t, named(&["established", "fin-wait-1", "fin-wait-2"][variant])),
+    play: |t, variant| play(t, named(["established", "fin-wait-1", "fin-wait-2"][variant])),
 }
 
 fn play(t: &mut Tester, state: State) -> Step {

@@ -5,7 +5,7 @@ scenario! {
     "states/urgent", "Data with an urgent pointer.",
     exercises: ["tcp/urgent-data-delivered"],
     variants: &["established", "fin-wait-1", "fin-wait-2"],
-    play: |t, variant| play(t, named(&["established", "fin-wait-1", "fin-wait-2"][variant])),
+    play: |t, variant| play(t, named(["established", "fin-wait-1", "fin-wait-2"][variant])),
 }
 
 fn play(t: &mut Tester, state: State) -> Step {
