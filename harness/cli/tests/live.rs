@@ -108,7 +108,10 @@ fn a_child_that_ends_hangs_or_babbles_is_told_of_and_the_suite_goes_on() {
         text(&output.stdout)
     };
     assert!(outcome("process:false").contains("the stack's process ended"));
-    assert!(outcome("process:sh -c 'echo hello; exec cat >/dev/null'").contains("it said 'hello'; expected was packet, result, error or done"));
+    assert!(
+        outcome("process:sh -c 'echo hello; exec cat >/dev/null'")
+            .contains("it said 'hello'; expected was packet, result, error or done")
+    );
     assert!(outcome("process:./no-such-program").contains("ended"));
     let babbles = outcome("process:yes 'packet 00'");
     assert!(babbles.contains("more than 4096 packets in one answer"), "{babbles}");
