@@ -1,0 +1,49 @@
+//! The formatter: events in one style, times in a column; comments and commands stay as they are.
+
+use crate::syntax::ast::{Action, Event, Script};
+use crate::syntax::error::SyntaxError;
+use crate::syntax::parse::{Defines, parse};
+
+/// Where actions begin, unless the time is longer.
+const COLUMN: usize = 9;
+
+/// The same script, in one style. An event that uses a `--define`d symbol, or has a comment inside it, stays as it is.
+pub fn format(text: &str) -> Result<String, SyntaxError> {
+    let script = parse(text, &Defines::new())?;
+    let mut out = String::with_capacity(text.len());
+    let mut last = 0;
+    for event in &script.events {
+        between(&mut out, text.get(last..event.at.start).unwrap_or_default());
+        out.push_str(&one(text.get(event.at.clone()).unwrap_or_default(), event, &script));
+        last = event.at.end;
+    }
+    between(&mut out, text.get(last..).unwrap_or_default());
+    let mut tidy: String = out.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
+    tidy.truncate(tidy.trim_end().len());
+    tidy.push('\n');
+    Ok(tidy)
+}
+
+/// What stands between events; the blanks before an event are ours.
+fn between(out: &mut String, text: &str) {
+    let kept = text.trim_end_matches([' ', '\t']);
+    out.push_str(if kept.is_empty() || kept.ends_with('\n') { kept } else { text });
+}
+
+fn one(source: &str, event: &Event, script: &Script) -> String {
+    let has_comment = source.contains("//") || source.contains("/*");
+    let uses_symbol = script
+        .options
+        .iter()
+        .filter(|option| option.name == "define")
+        .filter_map(|option| option.value.as_deref()?.split_once('='))
+        .any(|(name, _)| source.contains(name));
+    if has_comment || uses_symbol {
+        return source.to_owned();
+    }
+    let time = event.time.to_string();
+    match &event.action {
+        Action::Call(call) if call.until.is_some() => format!("{time}{call}"),
+        action => format!("{time:<COLUMN$}{}{action}", if time.len() < COLUMN { "" } else { " " }),
+    }
+}
