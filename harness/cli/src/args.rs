@@ -26,6 +26,8 @@ pub enum Command {
     Check(Check),
     /// Drive live stacks through scenarios, and judge them requirement by requirement
     Test(Test),
+    /// Run packetdrill scripts at any stack
+    Script(Script),
     /// List the stacks that can be driven, and what each needs on this machine
     Stacks,
     /// List the deliberate faults of the reference, with the requirement that each breaks
@@ -153,6 +155,113 @@ pub struct Test {
     /// Print nothing but violations and errors
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  stackproof script tests/*.pkt --stack smoltcp        run scripts, on the stack's virtual time
+  stackproof script harness/suite/scripts              a folder of scripts, at the reference
+  stackproof script --check tests/*.pkt                read them only: `ok`, or what is wrong and where
+  stackproof script --explain handshake.pkt            what does it do, line by line?
+  stackproof script --fmt --in-place handshake.pkt     one style
+  stackproof script --from-capture trace.pcap --connection 3 > again.pkt
+
+Exit status: 0 all passed or were skipped, 1 some failed or some stack broke a requirement, 2 some could not be read or run.")]
+pub struct Script {
+    /// Scripts, folders of *.pkt, or glob patterns
+    #[arg(required_unless_present = "from_capture", value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Where to run them, as `stackproof stacks` lists; may be given several times
+    #[arg(long, value_name = "STACK", default_value = "reference")]
+    pub stack: Vec<String>,
+    /// How packets are compared with the script
+    #[arg(long, value_enum, default_value_t = MatchMode::Auto)]
+    pub mode: MatchMode,
+    /// Read the scripts, run nothing
+    #[arg(long, conflicts_with_all = ["explain", "fmt", "from_capture"])]
+    pub check: bool,
+    /// Say what the scripts do, event by event; run nothing
+    #[arg(long, conflicts_with_all = ["fmt", "from_capture"])]
+    pub explain: bool,
+    /// Print the scripts in one style; run nothing
+    #[arg(long, conflicts_with = "from_capture")]
+    pub fmt: bool,
+    /// With --fmt: change the files
+    #[arg(long, requires = "fmt")]
+    pub in_place: bool,
+    /// Write a script out of a captured connection
+    #[arg(long, value_name = "CAPTURE", conflicts_with = "files")]
+    pub from_capture: Option<PathBuf>,
+    /// With --from-capture: which connection, from 0, in the order of their first packets
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "from_capture")]
+    pub connection: usize,
+    /// With --from-capture: the end that becomes the stack under test
+    #[arg(long, value_enum, default_value_t = End::Server, requires = "from_capture")]
+    pub side: End,
+    /// What a symbol stands for, as packetdrill's -D
+    #[arg(short = 'D', long = "define", value_name = "NAME=VALUE")]
+    pub define: Vec<String>,
+    /// The IP version of scripts that do not say
+    #[arg(long, value_enum, default_value_t = IpVersion::Ipv4)]
+    pub ip_version: IpVersion,
+    /// Of times, in microseconds, where the scripts' own tolerance is less
+    #[arg(long, value_name = "MICROSECONDS", default_value_t = 0)]
+    pub tolerance: u32,
+    /// How to print the results
+    #[arg(long, value_enum, default_value_t = ScriptFormat::Text)]
+    pub format: ScriptFormat,
+    /// Scripts run at the same time; 0 means one per core
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub jobs: usize,
+    /// Of whatever the stack draws at random
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Write a pcapng per script into this folder
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Print the sequence diagram of each script, not only of those that failed
+    #[arg(long)]
+    pub trace: bool,
+    /// Give the reference this fault (see `stackproof faults`)
+    #[arg(long, value_name = "NAME")]
+    pub fault: Option<String>,
+    /// The weakest broken requirement that makes the exit status 1
+    #[arg(long, value_enum, default_value_t = FailOn::Must)]
+    pub fail_on: FailOn,
+    /// Print nothing but failures and errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MatchMode {
+    /// Strict on linux, neutral elsewhere
+    Auto,
+    /// Field by field, as packetdrill does
+    Strict,
+    /// As far as RFCs make it so
+    Neutral,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum End {
+    Client,
+    Server,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum IpVersion {
+    Ipv4,
+    Ipv6,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ScriptFormat {
+    /// For people
+    Text,
+    /// One document, described by docs/script.schema.json
+    Json,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

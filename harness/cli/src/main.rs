@@ -8,6 +8,7 @@ mod explain;
 mod facts;
 mod report;
 mod rules;
+mod script;
 mod selection;
 mod stacks;
 mod test;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     let outcome = match args.command {
         args::Command::Check(options) => check::run(&options),
         args::Command::Test(options) => test::run(&options),
+        args::Command::Script(options) => script::run(&options),
         args::Command::Stacks => stacks::run(),
         args::Command::Faults(options) => stacks::faults(&options),
         #[cfg(target_os = "linux")]

@@ -22,4 +22,5 @@ mod tester;
 pub use run::{Case, CaseReport, Family, Outcome, cases, play};
 pub use scenario::{Scenario, Step, Stop};
 pub use scenarios::all as scenarios;
+pub use segment::ip_packet;
 pub use tester::Tester;

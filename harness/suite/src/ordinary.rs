@@ -153,7 +153,7 @@ impl Talk<'_> {
     /// What either end has sent goes onto the link.
     fn collect(&mut self, t: &mut Tester) {
         let now = t.now();
-        for packet in t.raw.drain(..) {
+        for (_, packet) in t.raw.drain(..) {
             throw(self, now, Toward::Peer, packet);
         }
         let mut packet = Vec::new();

@@ -35,9 +35,10 @@ pub struct Tester {
     ip_id: u16,
     /// Segments that nobody has looked at yet.
     pub inbox: VecDeque<Segment>,
-    /// What the stack sent, kept for an ordinary peer while there is one.
-    pub(crate) raw: Vec<Vec<u8>>,
-    pub(crate) relaying: bool,
+    /// What the stack sent and when, kept as it is while [`Tester::relaying`].
+    pub raw: VecDeque<(Instant, Vec<u8>)>,
+    /// Packets of the stack are not read, but kept: for an ordinary peer, for a script.
+    pub relaying: bool,
     /// Packets that are not TCP.
     pub others: VecDeque<(Instant, Vec<u8>)>,
     /// Ports given out.
@@ -63,7 +64,7 @@ impl Tester {
             frames: 0,
             ip_id: 0,
             inbox: VecDeque::new(),
-            raw: Vec::new(),
+            raw: VecDeque::new(),
             relaying: false,
             others: VecDeque::new(),
             ports: 0,
@@ -159,7 +160,7 @@ impl Tester {
             }
             self.see(true, &packet);
             if self.relaying {
-                self.raw.push(packet.clone());
+                self.raw.push_back((self.stack.now(), packet.clone()));
                 continue;
             }
             match Segment::read(self.stack.now(), FrameNumber(self.frames), &packet) {
@@ -225,10 +226,7 @@ impl Tester {
     }
 
     /// A call that would fill the log.
-    pub(crate) fn quietly<R>(
-        &mut self,
-        call: impl FnOnce(&mut dyn Stack) -> Result<R, CallError>,
-    ) -> Result<R, CallError> {
+    pub fn quietly<R>(&mut self, call: impl FnOnce(&mut dyn Stack) -> Result<R, CallError>) -> Result<R, CallError> {
         let result = call(&mut *self.stack);
         self.drain();
         result

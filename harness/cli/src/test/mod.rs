@@ -2,7 +2,7 @@
 
 mod markdown;
 mod model;
-mod play;
+pub mod play;
 mod text;
 
 use crate::args::{FailOn, Test, TestFormat};

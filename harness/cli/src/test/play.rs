@@ -83,7 +83,7 @@ pub fn all(options: &Test, cases: &[Case]) -> Result<Vec<Played>, Failure> {
     played
 }
 
-fn fault(name: &str) -> Result<Faults, Failure> {
+pub fn fault(name: &str) -> Result<Faults, Failure> {
     Fault::ALL
         .iter()
         .find(|fault| fault.name() == name)

@@ -15,6 +15,8 @@ pub struct Script {
     pub after: Option<String>,
     /// Ids behind `requires:` in comments: the requirements that the script is about.
     pub requires: Vec<String>,
+    /// Symbols that stand for numbers, and that nobody defines: without them the script cannot run.
+    pub undefined: Vec<String>,
 }
 
 /// `--name`, `--name=value`
@@ -195,13 +197,25 @@ pub enum TcpOption {
     /// A digest in hexadecimal; none: a valid one.
     Md5(Option<String>),
     /// A cookie in hexadecimal.
-    FastOpen { cookie: String, experimental: bool },
+    FastOpen {
+        cookie: String,
+        experimental: bool,
+    },
     /// Fields of RFC 9768 section 3.2.3, in their order.
-    AccEcn { kind: AccEcnKind, fields: Vec<(AccEcnField, u32)> },
+    AccEcn {
+        kind: AccEcnKind,
+        fields: Vec<(AccEcnField, u32)>,
+    },
     /// `gen-KIND DATA`
-    Generic { kind: u8, data: String },
+    Generic {
+        kind: u8,
+        data: String,
+    },
     /// `exp-ID DATA`
-    Experiment { id: String, data: String },
+    Experiment {
+        id: String,
+        data: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,13 @@ pub fn explain(script: &Script) -> String {
         let _ = writeln!(text, "first    the shell is to run: {}", one_line(command));
     }
     for event in &script.events {
-        let _ = writeln!(text, "line {:<4}{}, {}", event.place.line, when(event.time), what(&event.action));
+        let _ = writeln!(
+            text,
+            "line {:<4}{}, {}",
+            event.place.line,
+            when(event.time),
+            what(&event.action)
+        );
     }
     if let Some(command) = &script.after {
         let _ = writeln!(text, "at last  the shell is to run: {}", one_line(command));
@@ -37,10 +43,20 @@ fn what(action: &Action) -> String {
     match action {
         Action::Packet(packet) => packet_in_words(packet),
         Action::Call(call) => {
-            let waits = call.until.map_or(String::new(), |until| format!(", which waits until {} s", until as f64 / 1e6));
+            let waits = call.until.map_or(String::new(), |until| {
+                format!(", which waits until {} s", until as f64 / 1e6)
+            });
             let arguments: Vec<String> = call.arguments.iter().map(Expr::to_string).collect();
-            let errno = call.errno.as_ref().map_or(String::new(), |errno| format!(" with errno {errno}"));
-            format!("the application calls {}({}){waits}, which is to return {}{errno}", call.name, arguments.join(", "), call.result)
+            let errno = call
+                .errno
+                .as_ref()
+                .map_or(String::new(), |errno| format!(" with errno {errno}"));
+            format!(
+                "the application calls {}({}){waits}, which is to return {}{errno}",
+                call.name,
+                arguments.join(", "),
+                call.result
+            )
         }
         Action::Command(command) => format!("the shell is to run: {}", one_line(command)),
         Action::Code(code) => format!("this is to hold of the connection: {}", one_line(code)),
@@ -48,7 +64,11 @@ fn what(action: &Action) -> String {
 }
 
 fn packet_in_words(packet: &Packet) -> String {
-    let mut text = if packet.inbound { "the stack receives ".to_owned() } else { "the stack is to send ".to_owned() };
+    let mut text = if packet.inbound {
+        "the stack receives ".to_owned()
+    } else {
+        "the stack is to send ".to_owned()
+    };
     match &packet.body {
         Body::Tcp(tcp) => text.push_str(&segment(tcp)),
         Body::Udp { len } => {

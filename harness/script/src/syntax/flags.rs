@@ -19,7 +19,10 @@ const LETTERS: [(char, Flags); 9] = [
 impl TcpFlags {
     /// None if some letter is no flag, or a counter stands beside flags that share its bits.
     pub fn read(text: &str) -> Option<TcpFlags> {
-        let mut flags = TcpFlags { bits: Flags(0), ace: None };
+        let mut flags = TcpFlags {
+            bits: Flags(0),
+            ace: None,
+        };
         for letter in text.chars() {
             if let Some(&(_, bit)) = LETTERS.iter().find(|(name, _)| *name == letter) {
                 flags.bits = flags.bits.with(bit);

@@ -27,7 +27,11 @@ pub fn format(text: &str) -> Result<String, SyntaxError> {
 /// What stands between events; the blanks before an event are ours.
 fn between(out: &mut String, text: &str) {
     let kept = text.trim_end_matches([' ', '\t']);
-    out.push_str(if kept.is_empty() || kept.ends_with('\n') { kept } else { text });
+    out.push_str(if kept.is_empty() || kept.ends_with('\n') {
+        kept
+    } else {
+        text
+    });
 }
 
 fn one(source: &str, event: &Event, script: &Script) -> String {

@@ -1,6 +1,7 @@
 //! The language: tokens, what they mean, and text again.
 
 pub mod ast;
+mod conditional;
 mod error;
 mod explain;
 mod flags;

@@ -36,7 +36,11 @@ impl ScriptOption {
     /// The value needs no quotes.
     fn is_plain(&self) -> bool {
         let plain = |c: char| c.is_ascii_alphanumeric() || "_.:/=\"`".contains(c);
-        self.name == "define" || self.value.as_ref().is_none_or(|value| value.chars().all(plain) && !value.is_empty())
+        self.name == "define"
+            || self
+                .value
+                .as_ref()
+                .is_none_or(|value| value.chars().all(plain) && !value.is_empty())
     }
 }
 
@@ -113,7 +117,8 @@ impl Display for Packet {
             write!(f, " {from} > {to}")?;
         }
         write!(f, " {}", self.body)?;
-        self.in_udp.map_or(Ok(()), |(from, to)| write!(f, " /udp({from} > {to})"))
+        self.in_udp
+            .map_or(Ok(()), |(from, to)| write!(f, " /udp({from} > {to})"))
     }
 }
 
@@ -145,7 +150,11 @@ fn ip_info(f: &mut Formatter<'_>, info: &IpInfo) -> fmt::Result {
     .into_iter()
     .flatten()
     .collect();
-    if fields.is_empty() { Ok(()) } else { write!(f, " [{}]", fields.join(", ")) }
+    if fields.is_empty() {
+        Ok(())
+    } else {
+        write!(f, " [{}]", fields.join(", "))
+    }
 }
 
 impl Display for Tos {
@@ -164,8 +173,17 @@ impl Display for Tos {
 
 impl Display for Gre {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Gre { flags, sum, offset, key, sequence } = self;
-        write!(f, "flags {flags:#x}, sum {sum:#x}, off {offset:#x}, key={key:#x}, seq {sequence:#x}")
+        let Gre {
+            flags,
+            sum,
+            offset,
+            key,
+            sequence,
+        } = self;
+        write!(
+            f,
+            "flags {flags:#x}, sum {sum:#x}, off {offset:#x}, key={key:#x}, seq {sequence:#x}"
+        )
     }
 }
 
@@ -213,7 +231,8 @@ impl Display for Tcp {
                 f.write_char('>')?;
             }
         }
-        self.cause.map_or(Ok(()), |(code, number)| write!(f, " [code {code}, pen {number}]"))
+        self.cause
+            .map_or(Ok(()), |(code, number)| write!(f, " [code {code}, pen {number}]"))
     }
 }
 

@@ -61,11 +61,17 @@ pub fn tokens(text: &str) -> Result<(Vec<Token>, Vec<Comment>), SyntaxError> {
         rest = rest.trim_start_matches([' ', '\t', '\n', '\r', '\u{c}']);
         let start = text.len() - rest.len();
         if rest.is_empty() {
-            tokens.push(Token { kind: Kind::End, at: start..start, defined: false });
+            tokens.push(Token {
+                kind: Kind::End,
+                at: start..start,
+                defined: false,
+            });
             return Ok((tokens, comments));
         }
         if let Ok((after, comment)) = comment(rest) {
-            comments.push(Comment { at: start..start + comment.len() });
+            comments.push(Comment {
+                at: start..start + comment.len(),
+            });
             rest = after;
             continue;
         }
@@ -74,7 +80,11 @@ pub fn tokens(text: &str) -> Result<(Vec<Token>, Vec<Comment>), SyntaxError> {
             SyntaxError::new(text, start, expected, found)
         })?;
         let end = text.len() - after.len();
-        tokens.push(Token { kind, at: start..end, defined: false });
+        tokens.push(Token {
+            kind,
+            at: start..end,
+            defined: false,
+        });
         rest = after;
     }
 }
@@ -93,7 +103,14 @@ fn one(input: &str) -> Result<(&str, Kind), &'static str> {
         if input.starts_with(opening) {
             let (rest, inner) = quoted(opening, input).map_err(|_| closing)?;
             let inner = inner.to_owned();
-            return Ok((rest, if opening == '"' { Kind::Str(inner) } else { Kind::Command(inner) }));
+            return Ok((
+                rest,
+                if opening == '"' {
+                    Kind::Str(inner)
+                } else {
+                    Kind::Command(inner)
+                },
+            ));
         }
     }
     if input.starts_with("%{") {
@@ -126,8 +143,7 @@ fn is_word(c: char) -> bool {
 
 /// The longest of what may begin here.
 fn longest(input: &str) -> Option<(&str, Kind)> {
-    let readers: [fn(&str) -> Option<(&str, Kind)>; 8] =
-        [ellipsis, float, integer, hexadecimal, dashed, word, v4, v6];
+    let readers: [fn(&str) -> Option<(&str, Kind)>; 8] = [ellipsis, float, integer, hexadecimal, dashed, word, v4, v6];
     let mut best: Option<(&str, Kind)> = None;
     for read in readers {
         let found = read(input);
@@ -145,7 +161,10 @@ fn longest(input: &str) -> Option<(&str, Kind)> {
 
 type Found<'a> = Option<(&'a str, Kind)>;
 
-fn matched<'a>(mut parser: impl Parser<&'a str, Output = &'a str, Error = nom::error::Error<&'a str>>, input: &'a str) -> Option<(&'a str, &'a str)> {
+fn matched<'a>(
+    mut parser: impl Parser<&'a str, Output = &'a str, Error = nom::error::Error<&'a str>>,
+    input: &'a str,
+) -> Option<(&'a str, &'a str)> {
     parser.parse(input).ok()
 }
 
@@ -169,7 +188,11 @@ fn hexadecimal(input: &str) -> Found<'_> {
 
 /// Names of experimental and generic options: `exp-FO`, `gen-254`.
 fn dashed(input: &str) -> Found<'_> {
-    matched(recognize((alt((tag("exp-"), tag("gen-"))), take_while1(is_word))), input).map(|(rest, _)| (rest, Kind::Word))
+    matched(
+        recognize((alt((tag("exp-"), tag("gen-"))), take_while1(is_word))),
+        input,
+    )
+    .map(|(rest, _)| (rest, Kind::Word))
 }
 
 fn word(input: &str) -> Found<'_> {
@@ -184,7 +207,10 @@ fn v4(input: &str) -> Found<'_> {
 
 /// Sequence ranges look like addresses: only what is one whole is taken.
 fn v6(input: &str) -> Found<'_> {
-    let (_, text) = matched(take_while1(|c: char| c.is_ascii_hexdigit() || c == ':' || c == '.'), input)?;
+    let (_, text) = matched(
+        take_while1(|c: char| c.is_ascii_hexdigit() || c == ':' || c == '.'),
+        input,
+    )?;
     if text.matches(':').count() < 2 {
         return None;
     }

@@ -23,12 +23,23 @@ pub fn call(cursor: &mut Cursor<'_>) -> Result<Call, SyntaxError> {
         _ => None,
     };
     let note = cursor.is_symbol('(').then(|| note(cursor)).transpose()?;
-    Ok(Call { until, name, arguments, result, errno, note })
+    Ok(Call {
+        until,
+        name,
+        arguments,
+        result,
+        errno,
+        note,
+    })
 }
 
 fn arguments(cursor: &mut Cursor<'_>) -> Result<Vec<Expr>, SyntaxError> {
     cursor.symbol('(')?;
-    let list = if cursor.is_symbol(')') { Vec::new() } else { list(cursor)? };
+    let list = if cursor.is_symbol(')') {
+        Vec::new()
+    } else {
+        list(cursor)?
+    };
     cursor.symbol(')')?;
     Ok(list)
 }
@@ -77,7 +88,11 @@ fn operand(cursor: &mut Cursor<'_>) -> Result<Expr, SyntaxError> {
         Kind::Word => word(cursor),
         Kind::Symbol('[') => {
             cursor.advance();
-            let items = if cursor.is_symbol(']') { Vec::new() } else { list(cursor)? };
+            let items = if cursor.is_symbol(']') {
+                Vec::new()
+            } else {
+                list(cursor)?
+            };
             cursor.symbol(']')?;
             Ok(Expr::Array(items))
         }

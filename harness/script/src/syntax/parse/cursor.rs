@@ -13,6 +13,7 @@ pub struct Cursor<'a> {
     tokens: Vec<Token>,
     at: usize,
     defines: Defines,
+    undefined: Vec<String>,
     depth: u32,
 }
 
@@ -23,6 +24,7 @@ impl<'a> Cursor<'a> {
             tokens,
             at: 0,
             defines: defines.clone(),
+            undefined: Vec::new(),
             depth: 0,
         };
         cursor.resolve();
@@ -31,9 +33,10 @@ impl<'a> Cursor<'a> {
 
     /// `--define=NAME=VALUE`, from here on.
     pub fn define(&mut self, option: &ScriptOption) {
-        if let ("define" | "D", Some((name, value))) =
-            (option.name.as_str(), option.value.as_deref().and_then(|value| value.split_once('=')))
-        {
+        if let ("define" | "D", Some((name, value))) = (
+            option.name.as_str(),
+            option.value.as_deref().and_then(|value| value.split_once('=')),
+        ) {
             self.defines.insert(name.to_owned(), value.to_owned());
             self.resolve();
         }
@@ -66,7 +69,10 @@ impl<'a> Cursor<'a> {
         let Some(value) = self.text.get(token.at.clone()).and_then(|name| self.defines.get(name)) else {
             return;
         };
-        let first = tokens(value).ok().filter(|(all, _)| all.len() == 2).map(|(mut all, _)| all.swap_remove(0).kind);
+        let first = tokens(value)
+            .ok()
+            .filter(|(all, _)| all.len() == 2)
+            .map(|(mut all, _)| all.swap_remove(0).kind);
         let kind = match first {
             // A word for a word: its text is found among the definitions.
             Some(Kind::Word) | None => Kind::Word,
@@ -169,15 +175,42 @@ impl<'a> Cursor<'a> {
         Some(digits)
     }
 
+    /// Symbols that should have been defined.
+    pub fn undefined(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.undefined)
+    }
+
+    /// Takes a name in capitals that stands where a value belongs: the command line is to define it.
+    pub fn take_symbolic(&mut self) -> bool {
+        let name = self.source();
+        let symbolic = *self.peek() == Kind::Word
+            && name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+            && name.chars().any(|c| !c.is_ascii_hexdigit());
+        if symbolic {
+            let name = name.to_owned();
+            if !self.undefined.contains(&name) {
+                self.undefined.push(name);
+            }
+            self.advance();
+        }
+        symbolic
+    }
+
     /// A whole number from `low` to `high`.
     pub fn number(&mut self, what: &str, low: i64, high: i64) -> Result<i64, SyntaxError> {
-        match *self.peek() {
-            Kind::Int(value) | Kind::Hex(value) if (low..=high).contains(&value) => {
-                self.advance();
-                Ok(value)
-            }
-            _ => Err(self.wrong(format!("{what}, {low} to {high}"))),
+        if let Kind::Int(value) | Kind::Hex(value) = *self.peek()
+            && (low..=high).contains(&value)
+        {
+            self.advance();
+            return Ok(value);
         }
+        if self.take_symbolic() {
+            return Ok(low);
+        }
+        Err(self.wrong(format!("{what}, {low} to {high}")))
     }
 
     pub fn u32(&mut self, what: &str) -> Result<u32, SyntaxError> {

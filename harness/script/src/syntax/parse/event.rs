@@ -33,7 +33,11 @@ fn time(cursor: &mut Cursor<'_>) -> Result<Time, SyntaxError> {
     let relative = cursor.take_symbol('+');
     let from = microseconds(cursor)?;
     if !cursor.is_symbol('~') {
-        return Ok(if relative { Time::Relative(from) } else { Time::Absolute(from) });
+        return Ok(if relative {
+            Time::Relative(from)
+        } else {
+            Time::Absolute(from)
+        });
     }
     let backwards = cursor.wrong("a range that does not end before it begins");
     cursor.advance();

@@ -7,6 +7,7 @@ mod packet;
 mod tcp;
 
 use crate::syntax::ast::{Script, ScriptOption};
+use crate::syntax::conditional;
 use crate::syntax::error::SyntaxError;
 use crate::syntax::token::{self, Comment, Kind};
 use cursor::Cursor;
@@ -17,6 +18,8 @@ pub type Defines = HashMap<String, String>;
 
 /// Reads a whole script. `defines` are those of the command line; the script's own come on top.
 pub fn parse(text: &str, defines: &Defines) -> Result<Script, SyntaxError> {
+    let resolved = conditional::resolve(text, defines)?;
+    let text = resolved.as_str();
     let (tokens, comments) = token::tokens(text)?;
     let mut cursor = Cursor::new(text, tokens, defines);
     let mut script = Script {
@@ -37,6 +40,7 @@ pub fn parse(text: &str, defines: &Defines) -> Result<Script, SyntaxError> {
         }
         script.events.push(event::event(&mut cursor)?);
     }
+    script.undefined = cursor.undefined();
     match cursor.peek() {
         Kind::End if !script.events.is_empty() => Ok(script),
         Kind::End => Err(cursor.wrong("an event: a time, then a packet, a call, a command or code")),
@@ -56,15 +60,23 @@ fn script_option(cursor: &mut Cursor<'_>, name: String) -> Result<ScriptOption, 
             _ => cursor.source().to_owned(),
         };
         cursor.advance();
-        return Ok(ScriptOption { name, value: Some(format!("{value}={right}")) });
+        return Ok(ScriptOption {
+            name,
+            value: Some(format!("{value}={right}")),
+        });
     }
-    Ok(ScriptOption { name, value: Some(value) })
+    Ok(ScriptOption {
+        name,
+        value: Some(value),
+    })
 }
 
 fn option_value(cursor: &mut Cursor<'_>) -> Result<String, SyntaxError> {
     let value = match cursor.peek() {
         Kind::Str(text) => text.clone(),
-        Kind::Word | Kind::Int(_) | Kind::Hex(_) | Kind::Float | Kind::V4(_) | Kind::V6(_) => cursor.source().to_owned(),
+        Kind::Word | Kind::Int(_) | Kind::Hex(_) | Kind::Float | Kind::V4(_) | Kind::V6(_) => {
+            cursor.source().to_owned()
+        }
         _ => return Err(cursor.wrong("a value: a number, a word, a string or an address")),
     };
     cursor.advance();

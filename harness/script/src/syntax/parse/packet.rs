@@ -36,6 +36,25 @@ const CODE_POINTS: [(&str, u8); 22] = [
 pub fn packet(cursor: &mut Cursor<'_>) -> Result<Packet, SyntaxError> {
     let inbound = cursor.is_symbol('<');
     cursor.advance();
+    // The old place of what an ICMP error quotes: before it.
+    if cursor.is_symbol('[') && matches!(cursor.peek_second(), Kind::Int(_)) {
+        cursor.advance();
+        let quoted = echoed(cursor)?;
+        cursor.keyword("icmp")?;
+        let icmp = Icmp {
+            echoed: Some(quoted),
+            ..icmp(cursor)?
+        };
+        return Ok(Packet {
+            inbound,
+            outer: Vec::new(),
+            ip: IpInfo::default(),
+            psp: None,
+            ports: None,
+            body: Body::Icmp(icmp),
+            in_udp: None,
+        });
+    }
     let mut outer = Vec::new();
     let ip = loop {
         match next_outer(cursor)? {
@@ -46,7 +65,15 @@ pub fn packet(cursor: &mut Cursor<'_>) -> Result<Packet, SyntaxError> {
     let psp = psp(cursor)?;
     let (ports, body) = message(cursor, inbound)?;
     let in_udp = udp_around(cursor)?;
-    Ok(Packet { inbound, outer, ip, psp, ports, body, in_udp })
+    Ok(Packet {
+        inbound,
+        outer,
+        ip,
+        psp,
+        ports,
+        body,
+        in_udp,
+    })
 }
 
 /// `ipv4 1.1.1.1 > 2.2.2.2:`, `gre:`, `mpls (...):`
@@ -55,10 +82,18 @@ fn next_outer(cursor: &mut Cursor<'_>) -> Result<Option<Outer>, SyntaxError> {
         let info = ip_info(cursor)?;
         let from = address(cursor)?;
         cursor.symbol('>')?;
-        Outer::Ip { info, from, to: address(cursor)? }
+        Outer::Ip {
+            info,
+            from,
+            to: address(cursor)?,
+        }
     } else if cursor.take_word("gre") || cursor.take_word("GREv0") {
         cursor.take_symbol(',');
-        Outer::Gre(if cursor.is_symbol(':') { None } else { Some(gre(cursor)?) })
+        Outer::Gre(if cursor.is_symbol(':') {
+            None
+        } else {
+            Some(gre(cursor)?)
+        })
     } else if cursor.take_word("mpls") {
         Outer::Mpls(labels(cursor)?)
     } else {
@@ -141,7 +176,12 @@ pub fn labels(cursor: &mut Cursor<'_>) -> Result<Vec<Label>, SyntaxError> {
         cursor.keyword("ttl")?;
         let ttl = cursor.u8("a time to live")?;
         cursor.symbol(')')?;
-        labels.push(Label { label, class, bottom, ttl });
+        labels.push(Label {
+            label,
+            class,
+            bottom,
+            ttl,
+        });
     }
     Ok(labels)
 }
@@ -264,13 +304,24 @@ fn udp_around(cursor: &mut Cursor<'_>) -> Result<Option<(u16, u16)>, SyntaxError
 fn icmp(cursor: &mut Cursor<'_>) -> Result<Icmp, SyntaxError> {
     let kind = cursor.word("an ICMP type")?;
     let code = match cursor.peek() {
-        Kind::Word if !cursor.is_word("mtu") && !cursor.is_word("id") && is_code(cursor) => Some(cursor.word("an ICMP code")?),
+        Kind::Word if !cursor.is_word("mtu") && !cursor.is_word("id") && is_code(cursor) => {
+            Some(cursor.word("an ICMP code")?)
+        }
         _ => None,
     };
     let mtu = cursor.take_word("mtu").then(|| cursor.u32("an MTU")).transpose()?;
-    let id = cursor.take_word("id").then(|| cursor.u16("an identifier")).transpose()?;
+    let id = cursor
+        .take_word("id")
+        .then(|| cursor.u16("an identifier"))
+        .transpose()?;
     let echoed = cursor.take_symbol('[').then(|| echoed(cursor)).transpose()?;
-    Ok(Icmp { kind, code, mtu, id, echoed })
+    Ok(Icmp {
+        kind,
+        code,
+        mtu,
+        id,
+        echoed,
+    })
 }
 
 /// The next event's call may follow on the next line; it begins with a time, so a word here is a code.

@@ -11,16 +11,30 @@ const MAX_OPTIONS: usize = 40;
 pub fn segment(cursor: &mut Cursor<'_>, inbound: bool) -> Result<Tcp, SyntaxError> {
     let flags = flags(cursor)?;
     let seq = seq(cursor)?;
-    let ack = cursor.take_word("ack").then(|| cursor.u32("an acknowledgement number")).transpose()?;
+    let ack = cursor
+        .take_word("ack")
+        .then(|| cursor.u32("an acknowledgement number"))
+        .transpose()?;
     let window = cursor.take_word("win").then(|| cursor.u16("a window")).transpose()?;
-    let urgent = cursor.take_word("urg").then(|| cursor.u16("an urgent pointer")).transpose()?;
+    let urgent = cursor
+        .take_word("urg")
+        .then(|| cursor.u16("an urgent pointer"))
+        .transpose()?;
     let too_open = cursor.wrong("options: <...> is for outbound packets only");
     let options = options(cursor)?;
     if options == Options::Any && inbound {
         return Err(too_open);
     }
     let cause = cursor.take_symbol('[').then(|| cause(cursor)).transpose()?;
-    Ok(Tcp { flags, seq, ack, window, urgent, options, cause })
+    Ok(Tcp {
+        flags,
+        seq,
+        ack,
+        window,
+        urgent,
+        options,
+        cause,
+    })
 }
 
 fn flags(cursor: &mut Cursor<'_>) -> Result<TcpFlags, SyntaxError> {
@@ -55,7 +69,11 @@ pub fn seq(cursor: &mut Cursor<'_>) -> Result<Seq, SyntaxError> {
     if *cursor.peek() == Kind::Ellipsis {
         cursor.advance();
         let len = payload(cursor)?;
-        return Ok(Seq { start: 0, len, kind: SeqKind::Any });
+        return Ok(Seq {
+            start: 0,
+            len,
+            kind: SeqKind::Any,
+        });
     }
     let start = cursor.u32("a sequence number")?;
     cursor.symbol(':')?;
@@ -65,7 +83,11 @@ pub fn seq(cursor: &mut Cursor<'_>) -> Result<Seq, SyntaxError> {
     if start.wrapping_add(u32::from(len)) != end {
         return Err(wrong);
     }
-    let kind = if cursor.take_symbol('!') { SeqKind::Absolute } else { SeqKind::Relative };
+    let kind = if cursor.take_symbol('!') {
+        SeqKind::Absolute
+    } else {
+        SeqKind::Relative
+    };
     Ok(Seq { start, len, kind })
 }
 
@@ -110,6 +132,9 @@ fn is_hex(text: &str) -> bool {
 /// Digits of at most `most` octets; none at all are none.
 fn hex(cursor: &mut Cursor<'_>, most: usize) -> Result<String, SyntaxError> {
     let wrong = cursor.wrong(format!("hexadecimal digits, two an octet, at most {most} octets"));
+    if cursor.take_symbolic() {
+        return Ok(String::new());
+    }
     let Some(digits) = cursor.digits() else {
         return Ok(String::new());
     };
@@ -121,7 +146,8 @@ fn hex(cursor: &mut Cursor<'_>, most: usize) -> Result<String, SyntaxError> {
 }
 
 fn option(cursor: &mut Cursor<'_>) -> Result<TcpOption, SyntaxError> {
-    let wrong = cursor.wrong("a TCP option: nop, eol, mss, wscale, sackOK, sack, TS, md5, FO, FOEXP, ECN, gen-KIND or exp-ID");
+    let wrong =
+        cursor.wrong("a TCP option: nop, eol, mss, wscale, sackOK, sack, TS, md5, FO, FOEXP, ECN, gen-KIND or exp-ID");
     let Kind::Word = cursor.peek() else {
         return Err(wrong);
     };
@@ -137,13 +163,34 @@ fn option(cursor: &mut Cursor<'_>) -> Result<TcpOption, SyntaxError> {
         "TS" => timestamps(cursor)?,
         "md5" if cursor.take_word("valid") => TcpOption::Md5(None),
         "md5" => TcpOption::Md5(Some(hex(cursor, 16)?)),
-        "FO" => TcpOption::FastOpen { cookie: hex(cursor, 38)?, experimental: false },
-        "FOEXP" | "exp-FO" => TcpOption::FastOpen { cookie: hex(cursor, 36)?, experimental: true },
-        "ECN" => TcpOption::AccEcn { kind: AccEcnKind::ByFields, fields: accecn(cursor)? },
-        "AccECN0" => TcpOption::AccEcn { kind: AccEcnKind::Zero, fields: accecn(cursor)? },
-        "AccECN1" => TcpOption::AccEcn { kind: AccEcnKind::One, fields: accecn(cursor)? },
-        "exp-AccECN0" => TcpOption::AccEcn { kind: AccEcnKind::ExperimentZero, fields: accecn(cursor)? },
-        "exp-AccECN1" => TcpOption::AccEcn { kind: AccEcnKind::ExperimentOne, fields: accecn(cursor)? },
+        "FO" => TcpOption::FastOpen {
+            cookie: hex(cursor, 38)?,
+            experimental: false,
+        },
+        "FOEXP" | "exp-FO" => TcpOption::FastOpen {
+            cookie: hex(cursor, 36)?,
+            experimental: true,
+        },
+        "ECN" => TcpOption::AccEcn {
+            kind: AccEcnKind::ByFields,
+            fields: accecn(cursor)?,
+        },
+        "AccECN0" => TcpOption::AccEcn {
+            kind: AccEcnKind::Zero,
+            fields: accecn(cursor)?,
+        },
+        "AccECN1" => TcpOption::AccEcn {
+            kind: AccEcnKind::One,
+            fields: accecn(cursor)?,
+        },
+        "exp-AccECN0" => TcpOption::AccEcn {
+            kind: AccEcnKind::ExperimentZero,
+            fields: accecn(cursor)?,
+        },
+        "exp-AccECN1" => TcpOption::AccEcn {
+            kind: AccEcnKind::ExperimentOne,
+            fields: accecn(cursor)?,
+        },
         _ => match name.split_once('-') {
             Some(("gen", kind)) => TcpOption::Generic {
                 kind: kind.parse().map_err(|_| wrong)?,

@@ -1,0 +1,131 @@
+//! `stackproof script`: packetdrill scripts, read, explained, formatted, run.
+
+mod files;
+mod model;
+mod play;
+mod text;
+
+use crate::args::{FailOn, Script, ScriptFormat};
+use crate::{CONFORMS, COULD_NOT, Failure, VIOLATIONS};
+use conformance::Level;
+use files::Source;
+use script::syntax::Defines;
+use std::io::Write;
+
+pub fn run(options: &Script) -> Result<u8, Failure> {
+    let defines = defines(&options.define)?;
+    if let Some(capture) = &options.from_capture {
+        return from_capture(options, capture);
+    }
+    let sources = files::read(&options.files)?;
+    if options.check {
+        return check(&sources, &defines, options.quiet);
+    }
+    if options.explain {
+        return explain(&sources, &defines);
+    }
+    if options.fmt {
+        return format(&sources, options.in_place);
+    }
+    let document = play::all(options, &sources, &defines)?;
+    let mut out = anstream::stdout().lock();
+    match options.format {
+        ScriptFormat::Text => text::write(&document, options, &mut out)?,
+        ScriptFormat::Json => {
+            serde_json::to_writer_pretty(&mut out, &document)?;
+            writeln!(out)?;
+        }
+    }
+    let broken = match options.fail_on {
+        FailOn::Must => document.is_broken(Level::Must),
+        FailOn::Should => document.is_broken(Level::Should),
+        FailOn::Never => false,
+    };
+    Ok(
+        match (document.counts.failed > 0 || broken, document.counts.error > 0) {
+            (true, _) => VIOLATIONS,
+            (false, true) => COULD_NOT,
+            (false, false) => CONFORMS,
+        },
+    )
+}
+
+fn defines(given: &[String]) -> Result<Defines, Failure> {
+    given
+        .iter()
+        .map(|one| {
+            let (name, value) = one
+                .split_once('=')
+                .ok_or_else(|| format!("-D {one}: expected NAME=VALUE"))?;
+            Ok((name.to_owned(), value.to_owned()))
+        })
+        .collect()
+}
+
+/// A line per file: `ok`, or what is wrong and where.
+fn check(sources: &[Source], defines: &Defines, quiet: bool) -> Result<u8, Failure> {
+    let mut out = anstream::stdout().lock();
+    let mut code = CONFORMS;
+    for source in sources {
+        match source.parse(defines) {
+            Ok(script) if quiet => drop(script),
+            Ok(script) if script.undefined.is_empty() => writeln!(out, "{}: ok", source.name)?,
+            Ok(script) => writeln!(out, "{}: ok, needs -D for {}", source.name, script.undefined.join(", "))?,
+            Err(error) => {
+                code = COULD_NOT;
+                writeln!(out, "{error}")?;
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn explain(sources: &[Source], defines: &Defines) -> Result<u8, Failure> {
+    let mut out = anstream::stdout().lock();
+    let mut code = CONFORMS;
+    for source in sources {
+        match source.parse(defines) {
+            Ok(script) => writeln!(out, "{}\n{}", source.name, script::syntax::explain(&script))?,
+            Err(error) => {
+                code = COULD_NOT;
+                writeln!(out, "{error}")?;
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn format(sources: &[Source], in_place: bool) -> Result<u8, Failure> {
+    let mut out = anstream::stdout().lock();
+    let mut code = CONFORMS;
+    for source in sources {
+        let formatted = source
+            .text
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|text| script::syntax::format(text).map_err(|error| files::located(&source.name, &error)));
+        match formatted {
+            Ok(text) if in_place && source.text.as_ref() != Ok(&text) => {
+                std::fs::write(&source.name, text).map_err(|error| format!("{}: {error}", source.name))?;
+            }
+            Ok(text) if !in_place => out.write_all(text.as_bytes())?,
+            Ok(_) => {}
+            Err(error) => {
+                code = COULD_NOT;
+                anstream::eprintln!("{error}");
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn from_capture(options: &Script, capture: &std::path::Path) -> Result<u8, Failure> {
+    let stack = match options.side {
+        crate::args::End::Client => script::captured::Side::Client,
+        crate::args::End::Server => script::captured::Side::Server,
+    };
+    let text = script::captured::script(capture, options.connection, stack)
+        .map_err(|why| format!("{}: {why}", capture.display()))?;
+    anstream::stdout().lock().write_all(text.as_bytes())?;
+    Ok(CONFORMS)
+}

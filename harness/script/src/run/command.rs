@@ -1,0 +1,148 @@
+//! Shell snippets are not run: they are read as settings, where they are some.
+
+/// What a snippet asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wish {
+    /// Nothing that matters here: it restates a default, restores one, prints something.
+    Nothing,
+    /// Time is to pass, in microseconds.
+    Sleep(i64),
+    /// So many connections are in a state, which has this name in RFC 9293.
+    Count { state: String, count: u32 },
+    /// The stack is to forget its connections in TIME-WAIT, and the like.
+    Lacks(String),
+}
+
+/// What each command of a snippet asks for, in order.
+pub fn wishes(snippet: &str) -> Vec<Wish> {
+    snippet
+        .replace("\\\n", " ")
+        .split(['\n', ';'])
+        .flat_map(|line| line.split("&&"))
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(one)
+        .collect()
+}
+
+fn one(line: &str) -> Wish {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let program = words
+        .first()
+        .map_or("", |first| first.rsplit('/').next().unwrap_or(first));
+    match program {
+        "sysctl" => settings(&words[1..], |word| !word.starts_with('-')),
+        "set_sysctls.py" => settings(&words[1..], |_| true),
+        "sleep" => words
+            .get(1)
+            .and_then(|time| time.parse::<f64>().ok())
+            .map_or(Wish::Nothing, |seconds| {
+                Wish::Sleep((seconds.clamp(0.0, 1e6) * 1e6) as i64)
+            }),
+        "sockstat" | "ss" | "netstat" => state_query(line),
+        "defaults.sh" | "nstat" | "true" | "echo" | "kldload" | "modprobe" | "tc" | "cat" => Wish::Nothing,
+        // A stack without offloading has none to switch off.
+        "ethtool" => Wish::Nothing,
+        "ip" if line.contains("tcp_metrics") => Wish::Nothing,
+        name if name.starts_with("sysctl_restore") => Wish::Nothing,
+        _ => Wish::Lacks(format!("`{line}`")),
+    }
+}
+
+fn settings(words: &[&str], is_setting: impl Fn(&str) -> bool) -> Wish {
+    for word in words.iter().filter(|word| is_setting(word)) {
+        let (name, value) = match word.split_once('=') {
+            Some((name, value)) => (name.replace("/proc/sys/", "").replace('/', "."), value),
+            // The values of a list, and redirections.
+            None => continue,
+        };
+        if !is_harmless(&name, value.trim_matches('"')) {
+            return Wish::Lacks(format!("{name}={value}"));
+        }
+    }
+    Wish::Nothing
+}
+
+/// Settings whose given values are what RFCs ask for anyway, or that change nothing that neutral matching looks at.
+fn is_harmless(name: &str, value: &str) -> bool {
+    let short = name.rsplit('.').next().unwrap_or(name);
+    let number = value
+        .strip_prefix("0x")
+        .map_or_else(|| value.parse().ok(), |hex| i64::from_str_radix(hex, 16).ok())
+        .unwrap_or(-1);
+    if name.starts_with("net.ipv4") || name.starts_with("net.ipv6") {
+        return match short {
+            // Options that one side leaves out are projected out.
+            "tcp_timestamps" | "tcp_sack" | "tcp_window_scaling" | "tcp_dsack" | "tcp_fack" => true,
+            // Whoever uses Fast Open says so elsewhere.
+            "tcp_fastopen" | "tcp_fastopen_key" => true,
+            // 1 asks for ECN in SYNs, 3 for AccECN.
+            "tcp_ecn" => number == 0 || number == 2,
+            "tcp_mtu_probing" => number == 0,
+            "tcp_syn_retries" | "tcp_synack_retries" => number >= 5,
+            "tcp_syncookies" => number == 1,
+            "tcp_wmem" | "tcp_rmem" | "tcp_frto" | "tcp_reordering" | "tcp_congestion_control" => true,
+            "tcp_slow_start_after_idle" | "tcp_early_retrans" | "tcp_recovery" | "tcp_tso_win_divisor" => true,
+            "tcp_ecn_option" | "tcp_ecn_option_beacon" | "tcp_notsent_lowat" | "tcp_min_tso_segs" => true,
+            "tcp_pacing_ss_ratio" | "tcp_pacing_ca_ratio" | "tcp_no_metrics_save" | "tcp_autocorking" => true,
+            "tcp_rto_min_us" | "tcp_shrink_window" | "tcp_thin_linear_timeouts" => {
+                number <= 0 || short == "tcp_rto_min_us"
+            }
+            _ => false,
+        };
+    }
+    match (name, short) {
+        // FreeBSD: its switches for options, and the defences that RFC 5961 asks for.
+        (_, "rfc1323" | "rfc3390" | "rfc3042" | "rfc3465" | "rfc6675_pipe") => true,
+        ("net.inet.tcp.sack.enable", _) => true,
+        ("net.inet.tcp.ecn.enable", _) => number == 0 || number == 2,
+        (_, "hostcache" | "purgenow" | "recvspace" | "sendspace" | "maxsockbuf") => true,
+        (_, "recvbuf_auto" | "sendbuf_auto" | "recvbuf_max" | "sendbuf_max" | "path_mtu_discovery") => true,
+        (_, "blackhole" | "insecure_rst" | "insecure_syn" | "insecure_ack" | "drop_synfin") => number == 0,
+        (_, "rexmit_initial") => number == 1000,
+        (_, "rexmit_slop" | "rexmit_drop_options" | "icmp_may_rst" | "log_in_vain" | "log_debug" | "delayed_ack") => {
+            true
+        }
+        (_, "client_enable" | "server_enable" | "acceptany" | "functions_default" | "abc_l_var") => true,
+        (_, "syncookies" | "syncookies_only") => number == i64::from(short == "syncookies"),
+        (_, "initcwnd_segments" | "nolocaltimewait" | "icmplim" | "tso" | "do_tcpdrain" | "cc.algorithm") => true,
+        (_, "algorithm" | "icmplim_jitter" | "icmplim_output" | "icmp_rfc") => true,
+        (_, "fast_finwait2_recycle") => number == 0,
+        // Milliseconds: 30 s are half of the MSL of RFC 9293 and its most common choice.
+        (_, "msl" | "finwait2_timeout") => true,
+        _ => false,
+    }
+}
+
+/// `sockstat ... | grep -c STATE | grep COUNT`
+fn state_query(line: &str) -> Wish {
+    let filters: Vec<&str> = line.split('|').skip(1).map(str::trim).collect();
+    let state = filters.iter().find_map(|filter| {
+        let name = filter.strip_prefix("grep")?.split_whitespace().last()?;
+        let name = name.trim_matches('"').replace('_', "-").to_ascii_uppercase();
+        const STATES: [&str; 11] = [
+            "LISTEN",
+            "SYN-SENT",
+            "SYN-RCVD",
+            "ESTABLISHED",
+            "FIN-WAIT-1",
+            "FIN-WAIT-2",
+            "CLOSE-WAIT",
+            "CLOSING",
+            "LAST-ACK",
+            "TIME-WAIT",
+            "CLOSED",
+        ];
+        STATES
+            .iter()
+            .find(|known| **known == name)
+            .map(|known| (*known).to_owned())
+    });
+    let count = filters
+        .last()
+        .and_then(|filter| filter.strip_prefix("grep")?.trim().parse().ok());
+    match (state, count) {
+        (Some(state), Some(count)) => Wish::Count { state, count },
+        _ => Wish::Lacks(format!("`{line}`")),
+    }
+}

@@ -1,0 +1,272 @@
+//! Outbound packets: waiting for them, and comparing them.
+
+use crate::run::neutral::{self, Verdict};
+use crate::run::outcome::{Step, Stop};
+use crate::run::player::Player;
+use crate::run::sniff::{Message, Sniffed};
+use crate::run::{icmp, strict};
+use crate::syntax::ast::*;
+use wire::Instant;
+
+/// Beyond the time that a script gives, how long to look whether the packet comes at all, in microseconds.
+const OVERTIME: i64 = 2_000_000;
+/// The same in neutral matching, where timers may be those of another stack: RFC 6298's first timeout is 1 s, and a delayed
+/// acknowledgement may take 0.5 s.
+const GENEROUS: i64 = 4_000_000;
+/// A stack that may send, sends at once.
+const AT_ONCE: i64 = 50_000;
+/// How long `*` waits.
+const ANY: i64 = 600_000_000;
+
+/// Waits for what the script says the stack sends from `from` to `to`.
+pub fn outbound(player: &mut Player<'_>, packet: &Packet, time: Time, from: i64, to: i64) -> Step {
+    if !packet.outer.is_empty() || packet.psp.is_some() || packet.in_udp.is_some() {
+        return Err(Stop::Needs("packets inside packets".to_owned()));
+    }
+    let tolerance = tolerance(player, from);
+    let overtime = if player.is_strict() {
+        OVERTIME
+    } else {
+        GENEROUS + 3 * (from - player.last)
+    };
+    let limit = match time {
+        Time::Any => player.live(player.last + ANY),
+        _ => player.live(to + tolerance + overtime),
+    };
+    let when = match &packet.body {
+        Body::Tcp(_) if player.is_strict() => exact(player, packet, limit)?,
+        Body::Tcp(tcp) => generous(player, packet, tcp, to, limit)?,
+        _ => Some(other(player, packet, limit)?),
+    };
+    let Some(when) = when else {
+        player.last = from;
+        return Ok(());
+    };
+    let seen = player.script_time(when);
+    if time == Time::Any {
+        player.last = seen.max(player.last);
+        return Ok(());
+    }
+    player.last = from;
+    in_time(player, packet, (from, to), seen, tolerance)
+}
+
+fn tolerance(player: &Player<'_>, at: i64) -> i64 {
+    let share = ((at - player.last) as f64 * player.config.tolerance_percent / 100.0) as i64;
+    player.config.tolerance.max(share)
+}
+
+fn in_time(player: &mut Player<'_>, packet: &Packet, (from, to): (i64, i64), seen: i64, tolerance: i64) -> Step {
+    let s = |time: i64| time as f64 / 1e6;
+    if (from - tolerance..=to + tolerance).contains(&seen) {
+        return Ok(());
+    }
+    if !player.is_strict() {
+        let (word, gap) = if seen > to {
+            ("later", seen - to)
+        } else {
+            ("earlier", from - seen)
+        };
+        player.relax(format!("{packet} came {:.3} s {word} than in the script", s(gap)));
+        if seen > to {
+            player.delay(seen - to);
+        }
+        return Ok(());
+    }
+    let expected = if from == to {
+        format!("{:.6} s", s(from))
+    } else {
+        format!("{:.6} s to {:.6} s", s(from), s(to))
+    };
+    Err(Stop::failed(
+        format!("{packet} at {expected}"),
+        format!("it came at {:.6} s", s(seen)),
+        format!("the time; tolerance {:.6} s", s(tolerance)),
+    ))
+}
+
+/// The next packet of the stack that may be meant; none until `limit`.
+fn next(player: &mut Player<'_>, packet: &Packet, limit: Instant) -> Step<Option<Sniffed>> {
+    let opens = matches!(&packet.body, Body::Tcp(tcp) if tcp.flags.bits.syn() && !tcp.flags.bits.ack());
+    loop {
+        player.absorb();
+        let flow = player.flow_with_ports(packet).map(|at| player.flows[at].clone());
+        let found = player
+            .queue
+            .iter()
+            .position(|sniffed| match (&sniffed.message, &packet.body) {
+                (Message::Tcp { flags, .. }, Body::Tcp(_)) if opens && flags.syn() && !flags.ack() => true,
+                (Message::Tcp { .. }, Body::Tcp(_)) => flow.as_ref().is_some_and(|flow| sniffed.is_of(flow)),
+                (Message::Udp { .. }, Body::Udp { .. }) | (Message::Icmp { .. }, Body::Icmp(_)) => true,
+                _ => false,
+            });
+        if let Some(at) = found {
+            return Ok(player.queue.remove(at));
+        }
+        if player.tester.now() >= limit {
+            return Ok(None);
+        }
+        player.advance(limit, true)?;
+        super::calls::poll(player)?;
+    }
+}
+
+/// The packet's connection is the present one from now on; its first sequence number is known.
+fn adopt(player: &mut Player<'_>, sniffed: &Sniffed, tcp: &Tcp) {
+    let Message::Tcp { seq, flags, .. } = sniffed.message else {
+        return;
+    };
+    if let Some(at) = player.flows.iter().rposition(|flow| sniffed.is_of(flow)) {
+        player.current = at;
+    }
+    let flow = player.flow_mut();
+    if flags.syn() && tcp.flags.bits.syn() && tcp.seq.kind == SeqKind::Relative {
+        let offset = seq.wrapping_sub(tcp.seq.start);
+        let moved = flow.its_offset.wrapping_sub(offset);
+        flow.its_offset = offset;
+        flow.sent = flow.sent.wrapping_add(moved);
+    }
+    let stamp = |options: &Options| match options {
+        Options::List(list) => list.iter().find_map(|option| match option {
+            TcpOption::Timestamps { value, .. } => *value,
+            _ => None,
+        }),
+        _ => None,
+    };
+    if let Message::Tcp { raw_options, .. } = &sniffed.message
+        && let Some((live, _)) = wire::tcp::Options::parse(raw_options).timestamps
+        && let Some(script) = stamp(&tcp.options)
+    {
+        flow.note_stamp(script, live);
+    }
+}
+
+fn absent(packet: &Packet, limit: Instant, player: &Player<'_>) -> Stop {
+    let until = player.script_time(limit) as f64 / 1e6;
+    Stop::failed(
+        packet.to_string(),
+        format!("nothing until {until:.6} s"),
+        "the packet did not come",
+    )
+}
+
+/// As the original: field by field; data may come in several segments unless the script forbids it.
+fn exact(player: &mut Player<'_>, packet: &Packet, limit: Instant) -> Step<Option<Instant>> {
+    let Body::Tcp(tcp) = &packet.body else { return Ok(None) };
+    let mut so_far = 0;
+    loop {
+        let sniffed = next(player, packet, limit)?.ok_or_else(|| absent(packet, limit, player))?;
+        adopt(player, &sniffed, tcp);
+        let Some(flow) = player.flow() else { return Ok(None) };
+        let seen = sniffed.in_script(flow);
+        let Body::Tcp(seen_tcp) = &seen.body else {
+            return Ok(None);
+        };
+        let part = so_far + u32::from(seen_tcp.seq.len) < u32::from(tcp.seq.len) && !player.config.strict_segments;
+        if let Some(differs) = strict::differs(packet, tcp, &sniffed, seen_tcp, so_far, part) {
+            return Err(Stop::failed(packet.to_string(), seen.to_string(), differs));
+        }
+        if !part || seen_tcp.seq.len == 0 {
+            return Ok(Some(sniffed.time));
+        }
+        so_far += u32::from(seen_tcp.seq.len);
+    }
+}
+
+/// As far as RFCs make it so. None: the stack still holds it back.
+fn generous(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp, to: i64, limit: Instant) -> Step<Option<Instant>> {
+    let mut left = tcp.clone();
+    let mut first = None;
+    loop {
+        let soon = player.live(to + AT_ONCE);
+        let may_be_held = neutral::may_be_held(player.flow(), &left);
+        let sniffed = match next(
+            player,
+            packet,
+            if may_be_held {
+                soon.max(player.tester.now())
+            } else {
+                limit
+            },
+        )? {
+            Some(sniffed) => sniffed,
+            None if may_be_held => {
+                let len = u32::from(left.seq.len);
+                player.owed.push_back((left.seq.start, len));
+                player.relax("the stack's congestion window is smaller than the script's: data came later");
+                return Ok(None);
+            }
+            None => return Err(absent(packet, limit, player)),
+        };
+        adopt(player, &sniffed, tcp);
+        let Some(flow) = player.flow().cloned() else {
+            return Ok(None);
+        };
+        match neutral::compare(packet, &left, &sniffed, &flow) {
+            Verdict::Match(relaxed) => {
+                relaxed.into_iter().for_each(|why| player.relax(why));
+                return Ok(Some(first.unwrap_or(sniffed.time)));
+            }
+            Verdict::Part(rest, why) => {
+                player.relax(why);
+                first.get_or_insert(sniffed.time);
+                left = rest;
+            }
+            Verdict::Skip(why) => player.relax(why),
+            Verdict::Covers(rest, why) => {
+                player.relax(why);
+                let time = sniffed.time;
+                if let Some(skipped) = rest {
+                    player.queue.push_front(neutral::behind(sniffed, skipped));
+                }
+                return Ok(Some(first.unwrap_or(time)));
+            }
+            Verdict::Differs(differs) => {
+                return Err(Stop::failed(
+                    packet.to_string(),
+                    sniffed.in_script(&flow).to_string(),
+                    differs,
+                ));
+            }
+        }
+    }
+}
+
+/// Data that was owed has come.
+pub fn settle(player: &mut Player<'_>) {
+    while let Some(&(start, len)) = player.owed.front() {
+        let Some(flow) = player.flow().cloned() else { return };
+        let found = player.queue.iter().position(|sniffed| {
+            matches!(sniffed.in_script(&flow).body, Body::Tcp(tcp) if sniffed.is_of(&flow) && tcp.seq.start == start && tcp.seq.len > 0)
+        });
+        let Some(sniffed) = found.and_then(|at| player.queue.remove(at)) else {
+            return;
+        };
+        let Body::Tcp(tcp) = sniffed.in_script(&flow).body else {
+            return;
+        };
+        let came = u32::from(tcp.seq.len);
+        player.owed.pop_front();
+        if came < len {
+            player.owed.push_front((start.wrapping_add(came), len - came));
+        }
+    }
+}
+
+/// UDP by its length, ICMP by type and code.
+fn other(player: &mut Player<'_>, packet: &Packet, limit: Instant) -> Step<Instant> {
+    let sniffed = next(player, packet, limit)?.ok_or_else(|| absent(packet, limit, player))?;
+    let seen = sniffed.in_script(&player.flow().cloned().unwrap_or_default());
+    let differs = match (&packet.body, &sniffed.message) {
+        (Body::Udp { len }, Message::Udp { len: seen }) => (len != seen).then_some("the datagram's length"),
+        (Body::Icmp(icmp), Message::Icmp { kind, code }) => {
+            let expected = icmp::numbers(icmp, player.config.stack.is_ipv6()).map_err(Stop::Error)?;
+            (expected != (*kind, *code)).then_some("the type or code")
+        }
+        _ => Some("the protocol"),
+    };
+    match differs {
+        None => Ok(sniffed.time),
+        Some(differs) => Err(Stop::failed(packet.to_string(), seen.to_string(), differs)),
+    }
+}

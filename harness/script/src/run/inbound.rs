@@ -1,0 +1,271 @@
+//! Packets of the script to the stack: numbers translated, options that the stack does not speak left out.
+
+use crate::run::flow::{Flow, Offer};
+use crate::run::icmp;
+use crate::run::outcome::{Step, Stop};
+use crate::run::player::Player;
+use crate::syntax::ast::*;
+use crate::wire_options;
+use wire::SeqNumber;
+use wire::checksum::Sum;
+use wire::protocol;
+use wire::tcp::Flags;
+
+/// Ports of ours, one for each connection that we open.
+const FIRST_PORT: u16 = 42_000;
+/// Octets of a segment to a stack that announced nothing (RFC 9293 section 3.7.1).
+const DEFAULT_MSS: u16 = 536;
+/// What fits into one IP packet behind its headers and TCP's.
+const LARGEST: usize = 65_535 - 120;
+
+pub fn deliver(player: &mut Player<'_>, packet: &Packet) -> Step {
+    if !packet.outer.is_empty() || packet.psp.is_some() || packet.in_udp.is_some() {
+        return Err(Stop::Needs("packets inside packets".to_owned()));
+    }
+    match &packet.body {
+        Body::Tcp(tcp) => segment(player, packet, tcp),
+        Body::Udp { len } => {
+            datagram(player, packet, *len);
+            Ok(())
+        }
+        Body::Icmp(message) => {
+            let flow = player.flow().cloned().unwrap_or_default();
+            let octets = icmp::message(message, &flow, player.config.stack, player.config.peer).map_err(Stop::Error)?;
+            let number = if player.config.stack.is_ipv4() {
+                protocol::ICMPV4
+            } else {
+                protocol::ICMPV6
+            };
+            player.throw(number, octet(packet.ip.tos), packet.ip.ttl, &octets);
+            Ok(())
+        }
+    }
+}
+
+fn octet(tos: Option<Tos>) -> u8 {
+    match tos {
+        None | Some(Tos::NoEcn) => 0,
+        Some(Tos::Ect1) => 1,
+        Some(Tos::Ect0 | Tos::Ect01) => 2,
+        Some(Tos::Ce) => 3,
+        Some(Tos::Octet(octet)) => octet,
+        Some(Tos::Dscp(point)) => point << 2,
+    }
+}
+
+fn datagram(player: &mut Player<'_>, packet: &Packet, len: u16) {
+    let (from, to) = packet.ports.unwrap_or((FIRST_PORT, player.config.bind_port));
+    let length = 8 + len;
+    let mut octets = Vec::with_capacity(usize::from(length));
+    for word in [from, to, length, 0] {
+        octets.extend(word.to_be_bytes());
+    }
+    octets.resize(usize::from(length), 0);
+    let sum = Sum::default()
+        .pseudo_header(
+            player.config.peer,
+            player.config.stack,
+            protocol::UDP,
+            u32::from(length),
+        )
+        .add(&octets)
+        .checksum();
+    // RFC 768: a computed zero is sent as all ones.
+    octets[6..8].copy_from_slice(&(if sum == 0 { 0xffff } else { sum }).to_be_bytes());
+    player.throw(protocol::UDP, octet(packet.ip.tos), packet.ip.ttl, &octets);
+}
+
+fn segment(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) -> Step {
+    choose_flow(player, packet, tcp);
+    let flags = tcp.flags.wire();
+    let strict = player.is_strict();
+    let config_mss = player.config.mss;
+    let flow = player.flow_mut();
+    if flags.syn() {
+        flow.ours_offered = Offer::of(tcp);
+    }
+    let (options, dropped) = options(tcp, flow, strict);
+    let window = window(tcp, flow);
+    let most = match (strict, config_mss) {
+        (true, None) => LARGEST,
+        (_, Some(mss)) => usize::from(mss),
+        (false, None) => usize::from(flow.its_offered.mss.unwrap_or(DEFAULT_MSS))
+            .saturating_sub(options.len())
+            .max(1),
+    };
+    note(flow, tcp);
+    let flow = flow.clone();
+    for name in dropped {
+        player.relax(format!(
+            "the stack does not speak {name}: left out of what is sent and expected"
+        ));
+    }
+    let start = match tcp.seq.kind {
+        SeqKind::Absolute => tcp.seq.start,
+        SeqKind::Relative | SeqKind::Any => tcp.seq.start.wrapping_add(flow.our_offset),
+    };
+    let ack = if flags.ack() {
+        tcp.ack.unwrap_or(0).wrapping_add(flow.its_offset)
+    } else {
+        tcp.ack.unwrap_or(0)
+    };
+    let len = usize::from(tcp.seq.len);
+    let mut sent = 0;
+    loop {
+        let end = (sent + most).min(len);
+        let is_last = end == len;
+        // What ends a segment goes with its last part.
+        let bits = if is_last {
+            flags
+        } else {
+            Flags(flags.0 & !(Flags::FIN.0 | Flags::PSH.0))
+        };
+        let payload: Vec<u8> = (sent..end)
+            .map(|at| octet_of(tcp.seq.start.wrapping_add(at as u32)))
+            .collect();
+        let header = wire::tcp::Tcp {
+            source_port: flow.ours,
+            destination_port: flow.its,
+            seq: SeqNumber(start.wrapping_add(sent as u32)),
+            ack: SeqNumber(ack),
+            data_offset: 5 + (options.len() / 4) as u8,
+            flags: bits,
+            window,
+            checksum: 0,
+            urgent_pointer: tcp.urgent.unwrap_or(0),
+            raw_options: &options,
+            payload: &payload,
+        };
+        let octets = with_checksum(header, player.config.peer, player.config.stack);
+        player.throw(protocol::TCP, octet(packet.ip.tos), packet.ip.ttl, &octets);
+        sent = end;
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+/// What stands at a sequence number of our stream, so that the application can be held to it.
+pub fn octet_of(seq: u32) -> u8 {
+    (seq % 251) as u8
+}
+
+fn with_checksum(mut tcp: wire::tcp::Tcp<'_>, from: std::net::IpAddr, to: std::net::IpAddr) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(60 + tcp.payload.len());
+    tcp.emit(&mut octets);
+    tcp.checksum = Sum::default()
+        .pseudo_header(from, to, protocol::TCP, octets.len() as u32)
+        .add(&octets)
+        .checksum();
+    octets.clear();
+    tcp.emit(&mut octets);
+    octets
+}
+
+/// A SYN to a port where the application listens begins a connection; anything else belongs to the present one.
+fn choose_flow(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) {
+    let flags = tcp.flags.wire();
+    let opens = flags.syn() && !flags.ack();
+    let waits_for_its = player
+        .flow()
+        .is_some_and(|flow| flow.active && !flow.established && !flow.reset);
+    let begins = opens
+        && player.listens()
+        && !waits_for_its
+        && player
+            .flow_with_ports(packet)
+            .is_none_or(|at| player.flows[at].is_over());
+    if !begins {
+        if let Some(at) = player.flow_with_ports(packet) {
+            player.current = at;
+            return;
+        }
+    }
+    let (ours, its) = packet
+        .ports
+        .unwrap_or((FIRST_PORT + player.flows.len() as u16, player.bind_port()));
+    player.flows.push(Flow::between(its, ours, false));
+    player.current = player.flows.len() - 1;
+}
+
+/// The options' octets, and the names of those left out.
+fn options(tcp: &Tcp, flow: &Flow, strict: bool) -> (Vec<u8>, Vec<&'static str>) {
+    let mut dropped = Vec::new();
+    let list = match &tcp.options {
+        Options::Any => return (Vec::new(), dropped),
+        Options::Raw(digits) => return (padded(wire_options::octets(digits)), dropped),
+        Options::List(list) => list,
+    };
+    let flags = tcp.flags.wire();
+    let is_syn = flags.syn();
+    // A SYN offers; its answer, and all later segments, use what both offered.
+    let offers = is_syn && !flags.ack();
+    let mut octets = Vec::new();
+    for option in list {
+        let speaks = strict
+            || offers
+            || !flow.its_offered.syn
+            || match option {
+                TcpOption::Timestamps { .. } => named(flow.its_offered.timestamps, "timestamps", &mut dropped),
+                TcpOption::WindowScale(_) => named(flow.its_offered.shift.is_some(), "window scaling", &mut dropped),
+                TcpOption::SackPermitted | TcpOption::Sack(_) => named(flow.its_offered.sack, "SACK", &mut dropped),
+                _ => true,
+            };
+        if !speaks {
+            continue;
+        }
+        let mut option = option.clone();
+        match &mut option {
+            TcpOption::Sack(blocks) => blocks.iter_mut().for_each(|(left, right)| {
+                *left = left.wrapping_add(flow.its_offset);
+                *right = right.wrapping_add(flow.its_offset);
+            }),
+            TcpOption::Timestamps {
+                echo, absolute: false, ..
+            } if flags.ack() => *echo = flow.echo(*echo),
+            _ => {}
+        }
+        wire_options::emit(&option, &mut octets);
+    }
+    (padded(octets), dropped)
+}
+
+fn named(speaks: bool, name: &'static str, dropped: &mut Vec<&'static str>) -> bool {
+    if !speaks && !dropped.contains(&name) {
+        dropped.push(name);
+    }
+    speaks
+}
+
+fn padded(mut octets: Vec<u8>) -> Vec<u8> {
+    octets.resize(octets.len().next_multiple_of(4).min(40), 0);
+    octets
+}
+
+/// The window field: where the script scales windows and the stack does not, what the script means as far as it fits.
+fn window(tcp: &Tcp, flow: &Flow) -> u16 {
+    let window = tcp.window.unwrap_or(0);
+    match flow.ours_offered.shift {
+        Some(shift) if !tcp.flags.wire().syn() && flow.its_offered.syn && !flow.scaling() => {
+            (u32::from(window) << shift.min(14)).min(65_535) as u16
+        }
+        _ => window,
+    }
+}
+
+/// What the flow remembers of a segment of ours.
+fn note(flow: &mut Flow, tcp: &Tcp) {
+    let flags = tcp.flags.wire();
+    let end = tcp
+        .seq
+        .start
+        .wrapping_add(u32::from(tcp.seq.len) + u32::from(flags.syn()));
+    if flags.syn() || tcp.seq.start == flow.given {
+        flow.given = end.wrapping_add(u32::from(flags.fin()));
+    }
+    flow.our_fin |= flags.fin();
+    flow.reset |= flags.rst();
+    if flow.has_isn && !flow.active && flags.ack() && !flags.syn() && !flags.rst() && tcp.ack == Some(flow.sent) {
+        flow.established = true;
+    }
+}

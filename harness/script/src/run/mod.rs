@@ -1,0 +1,123 @@
+//! Running a script at a stack.
+//!
+//! - `player`: time and events; `config`: the script's flags; `command`, `code`: snippets and assertions;
+//! - `inbound`, `sniff`, `flow`, `icmp`: packets, between the script's numbers and the live ones;
+//! - `expect`, `strict`, `neutral`: whether what the stack sent is what the script says;
+//! - `calls`: the socket API on top of [`stacks::Stack`]; `needs`: what a script asks for that a stack may lack.
+
+mod calls;
+mod code;
+mod command;
+mod config;
+mod expect;
+mod flow;
+mod icmp;
+mod inbound;
+mod needs;
+mod neutral;
+mod outcome;
+mod player;
+mod sniff;
+mod strict;
+mod symbols;
+
+pub use config::{Config, Mode};
+pub use outcome::{Failure, Outcome, ScriptReport};
+
+use crate::syntax::Place;
+use crate::syntax::ast::Script;
+use player::Player;
+use stacks::{Setup, Stack, Trouble};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use suite::Tester;
+use suite::log::Log;
+
+/// How to run.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    pub mode: Mode,
+    /// Over IPv6 where the script does not say.
+    pub six: bool,
+    pub seed: u64,
+    /// Of all times, in microseconds, where it is more than the script's own.
+    pub tolerance: i64,
+}
+
+/// Runs a script at a fresh stack that `open` makes.
+pub fn run(
+    script: &Script,
+    options: Options,
+    open: impl Fn(&Setup) -> Result<Box<dyn Stack>, Trouble>,
+) -> ScriptReport {
+    let first = script.events.first().map_or(Place::default(), |event| event.place);
+    let early = |outcome: Outcome| ScriptReport {
+        outcome,
+        relaxed: Vec::new(),
+        report: None,
+        log: Log::default(),
+    };
+    let mut config = match Config::of(script, options.six) {
+        Ok(config) => config,
+        Err(why) => return early(Outcome::Error { place: first, why }),
+    };
+    config.tolerance = config.tolerance.max(options.tolerance);
+    if let Some(name) = script.undefined.first() {
+        return early(Outcome::Skipped {
+            place: first,
+            needs: format!("a value for {name}: -D {name}=VALUE"),
+        });
+    }
+    let mut setup = Setup::new(config.stack, config.peer);
+    setup.mtu = config.mtu;
+    setup.seed = options.seed;
+    setup.receive_buffer = config.receive_buffer.unwrap_or(setup.receive_buffer);
+    let stack = match open(&setup) {
+        Ok(stack) => stack,
+        Err(Trouble::Declines(needs)) => return early(Outcome::Skipped { place: first, needs }),
+        Err(Trouble::Cannot(why)) => return early(Outcome::Error { place: first, why }),
+    };
+    if let Some((place, needs)) = needs::first(script, stack.abilities(), options.mode) {
+        return early(Outcome::Skipped { place, needs });
+    }
+    let tester = Tester::new(stack, config.stack, config.peer);
+    let mut player = Player::new(tester, config, options.mode);
+    let played = catch_unwind(AssertUnwindSafe(|| player.play(script)));
+    let outcome = match played {
+        Ok(Ok(())) if player.relaxed.is_empty() => Outcome::Passed,
+        Ok(Ok(())) => Outcome::PassedInNeutral,
+        Ok(Err((place, stop))) => stop.at(place),
+        Err(_) => Outcome::Error {
+            place: player.place(),
+            why: "the stack panicked".to_owned(),
+        },
+    };
+    finish(player, outcome)
+}
+
+fn finish(mut player: Player<'_>, outcome: Outcome) -> ScriptReport {
+    let relaxed = std::mem::take(&mut player.relaxed);
+    let place = player.place();
+    let ended = catch_unwind(AssertUnwindSafe(|| player.tester.finish()));
+    let Ok((report, log, trouble)) = ended else {
+        let outcome = Outcome::Error {
+            place,
+            why: "the stack panicked at the end".to_owned(),
+        };
+        return ScriptReport {
+            outcome,
+            relaxed,
+            report: None,
+            log: Log::default(),
+        };
+    };
+    let outcome = match (outcome, trouble) {
+        (Outcome::Passed | Outcome::PassedInNeutral, Some(why)) => Outcome::Error { place, why },
+        (outcome, _) => outcome,
+    };
+    ScriptReport {
+        outcome,
+        relaxed,
+        report: Some(report),
+        log,
+    }
+}

@@ -1,0 +1,143 @@
+//! What a script asks for that a stack may lack, found before it is run: such a script is skipped, whatever else is in it.
+
+use crate::run::command::{self, Wish};
+use crate::run::config::Mode;
+use crate::run::{calls, code, symbols};
+use crate::syntax::Place;
+use crate::syntax::ast::*;
+use stacks::{Abilities, Ability};
+
+/// The first place that asks for something that is not there, and what that is.
+pub fn first(script: &Script, can: Abilities, mode: Mode) -> Option<(Place, String)> {
+    let mut known = std::collections::HashSet::new();
+    script
+        .events
+        .iter()
+        .enumerate()
+        .find_map(|(index, event)| {
+            let lacks = match &event.action {
+                Action::Call(call) => call_lacks(call, can),
+                Action::Packet(packet) => packet_lacks(packet),
+                Action::Code(code) => code_lacks(code, &mut known),
+                Action::Command(snippet) => {
+                    let ends = script.events[index + 1..].iter().all(|event| {
+                        matches!(&event.action, Action::Command(_))
+                            || matches!(&event.action, Action::Call(call) if call.name == "close")
+                    });
+                    command::wishes(snippet).into_iter().find_map(|wish| match wish {
+                        Wish::Lacks(what) if !ends => Some(what),
+                        _ => None,
+                    })
+                }
+            };
+            lacks.map(|lacks| (event.place, lacks))
+        })
+        .or_else(|| setup_lacks(script, mode))
+}
+
+fn setup_lacks(script: &Script, _: Mode) -> Option<(Place, String)> {
+    let snippet = script.before.as_ref()?;
+    let place = script.events.first()?.place;
+    command::wishes(snippet).into_iter().find_map(|wish| match wish {
+        Wish::Lacks(what) => Some((
+            Place {
+                line: place.line.saturating_sub(1).max(1),
+                column: 1,
+            },
+            what,
+        )),
+        _ => None,
+    })
+}
+
+fn call_lacks(call: &Call, can: Abilities) -> Option<String> {
+    const FLAGS: [&str; 6] = [
+        "MSG_FASTOPEN",
+        "MSG_ZEROCOPY",
+        "MSG_PEEK",
+        "MSG_ERRQUEUE",
+        "MSG_MORE",
+        "MSG_EOR",
+    ];
+    let unlike = |name: &str| {
+        !can.has(
+            Ability::ALL
+                .iter()
+                .copied()
+                .find(|ability| ability.name() == name)
+                .unwrap_or(Ability::Listen),
+        )
+    };
+    match call.name.as_str() {
+        "socket" => {
+            let names: Vec<&str> = call.arguments.iter().flat_map(symbols::names).collect();
+            (!names.contains(&"SOCK_STREAM")).then(|| "sockets other than TCP's".to_owned())
+        }
+        "listen" if unlike("listen") => Some("listen()".to_owned()),
+        "connect" if unlike("connect") => Some("connect()".to_owned()),
+        "shutdown" if unlike("half-close") => Some("shutdown()".to_owned()),
+        "bind" | "listen" | "accept" | "accept4" | "connect" | "close" | "fcntl" | "poll" | "ioctl" | "shutdown" => {
+            None
+        }
+        "write" | "send" | "sendto" | "sendmsg" | "writev" | "read" | "recv" | "recvfrom" | "recvmsg" | "readv" => {
+            let flags: Vec<&str> = call.arguments.iter().skip(2).flat_map(symbols::names).collect();
+            let urgent = flags.contains(&"MSG_OOB") && (unlike("urgent") || call.name.starts_with('r'));
+            let control = call.arguments.get(1).is_some_and(has_control);
+            flags
+                .into_iter()
+                .find(|flag| FLAGS.contains(flag))
+                .map(str::to_owned)
+                .or_else(|| urgent.then(|| "urgent data".to_owned()))
+                .or_else(|| control.then(|| "control messages".to_owned()))
+        }
+        "setsockopt" | "getsockopt" => match call.arguments.get(2) {
+            Some(Expr::Word(name)) => calls::option_lacks(name, |ability| can.has(ability)).then(|| name.clone()),
+            _ => Some("an option by its number".to_owned()),
+        },
+        other => Some(format!("{other}()")),
+    }
+}
+
+/// A message with control data.
+fn has_control(message: &Expr) -> bool {
+    matches!(message, Expr::Struct(fields) if fields.iter().any(|field| {
+        matches!(field, Expr::Assign(name, value) if **name == Expr::Word("msg_control".to_owned()) && **value != Expr::Array(Vec::new()))
+    }))
+}
+
+fn packet_lacks(packet: &Packet) -> Option<String> {
+    if !packet.outer.is_empty() || packet.psp.is_some() || packet.in_udp.is_some() {
+        return Some("packets inside packets".to_owned());
+    }
+    let Body::Tcp(tcp) = &packet.body else { return None };
+    if tcp.flags.ace.is_some() || tcp.flags.bits.contains(wire::tcp::Flags::AE) {
+        return Some("AccECN (RFC 9768)".to_owned());
+    }
+    let Options::List(options) = &tcp.options else {
+        return None;
+    };
+    options.iter().find_map(|option| match option {
+        TcpOption::FastOpen { .. } => Some("TCP Fast Open (RFC 7413)".to_owned()),
+        TcpOption::Md5(_) => Some("MD5 signatures (RFC 2385)".to_owned()),
+        TcpOption::AccEcn { .. } => Some("AccECN (RFC 9768)".to_owned()),
+        // Those that a stack does not know it is to ignore: sent, but not expected.
+        TcpOption::Generic { .. } | TcpOption::Experiment { .. } if !packet.inbound => {
+            Some(format!("the option {option}"))
+        }
+        _ => None,
+    })
+}
+
+fn code_lacks(code: &str, known: &mut std::collections::HashSet<String>) -> Option<String> {
+    const TOLD: [&str; 4] = ["tcpi_state", "tcpi_options", "tcpi_snd_wscale", "tcpi_rcv_wscale"];
+    // A name that code before has set is known.
+    for line in code.split(['\n', ';']) {
+        if let Some((name, _)) = line.split_once('=') {
+            known.insert(name.trim().trim_end_matches(['+', '-']).trim().to_owned());
+        }
+    }
+    code::reads(code)
+        .into_iter()
+        .find(|name| !TOLD.contains(&name.as_str()) && (name.starts_with("tcpi_") || !known.contains(name)))
+        .map(|name| format!("{name}, which only the kernel tells"))
+}
