@@ -1,15 +1,16 @@
-//! A script out of a captured connection.
+//! A script out of a captured connection, ready to be run against another stack.
 
+use crate::run::{Flow, Message, Sniffed};
+use crate::syntax::ast::*;
+use capture::{Item, PacketInfo};
+use std::fmt::Write as _;
+use std::net::IpAddr;
 use std::path::Path;
+use wire::Instant;
 
 /// The end of the connection that becomes the stack under test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
     Client,
     Server,
-}
-
-/// The script of the connection with this number, from 0; or why there is none.
-pub fn script(_capture: &Path, _connection: usize, _side: Side) -> Result<String, String> {
-    Err("not yet".to_owned())
 }

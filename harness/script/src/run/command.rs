@@ -100,7 +100,7 @@ fn is_harmless(name: &str, value: &str) -> bool {
         (_, "recvbuf_auto" | "sendbuf_auto" | "recvbuf_max" | "sendbuf_max" | "path_mtu_discovery") => true,
         (_, "blackhole" | "insecure_rst" | "insecure_syn" | "insecure_ack" | "drop_synfin") => number == 0,
         (_, "rexmit_initial") => number == 1000,
-        (_, "rexmit_slop" | "rexmit_drop_options" | "icmp_may_rst" | "log_in_vain" | "log_debug" | "delayed_ack") => {
+        (_, "rexmit_slop" | "rexmit_drop_options" | "log_in_vain" | "log_debug" | "delayed_ack") => {
             true
         }
         (_, "client_enable" | "server_enable" | "acceptany" | "functions_default" | "abc_l_var") => true,
@@ -108,6 +108,7 @@ fn is_harmless(name: &str, value: &str) -> bool {
         (_, "initcwnd_segments" | "nolocaltimewait" | "icmplim" | "tso" | "do_tcpdrain" | "cc.algorithm") => true,
         (_, "algorithm" | "icmplim_jitter" | "icmplim_output" | "icmp_rfc") => true,
         (_, "fast_finwait2_recycle") => number == 0,
+        (_, "icmp_may_rst" | "tolerate_missing_ts") => number == 1,
         // Milliseconds: 30 s are half of the MSL of RFC 9293 and its most common choice.
         (_, "msl" | "finwait2_timeout") => true,
         _ => false,

@@ -76,7 +76,7 @@ pub fn run(
         Err(Trouble::Declines(needs)) => return early(Outcome::Skipped { place: first, needs }),
         Err(Trouble::Cannot(why)) => return early(Outcome::Error { place: first, why }),
     };
-    if let Some((place, needs)) = needs::first(script, stack.abilities(), options.mode) {
+    if let Some((place, needs)) = needs::first(script, stack.abilities()) {
         return early(Outcome::Skipped { place, needs });
     }
     let tester = Tester::new(stack, config.stack, config.peer);

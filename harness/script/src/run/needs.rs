@@ -1,14 +1,13 @@
 //! What a script asks for that a stack may lack, found before it is run: such a script is skipped, whatever else is in it.
 
 use crate::run::command::{self, Wish};
-use crate::run::config::Mode;
 use crate::run::{calls, code, symbols};
 use crate::syntax::Place;
 use crate::syntax::ast::*;
 use stacks::{Abilities, Ability};
 
 /// The first place that asks for something that is not there, and what that is.
-pub fn first(script: &Script, can: Abilities, mode: Mode) -> Option<(Place, String)> {
+pub fn first(script: &Script, can: Abilities) -> Option<(Place, String)> {
     let mut known = std::collections::HashSet::new();
     script
         .events
@@ -32,10 +31,10 @@ pub fn first(script: &Script, can: Abilities, mode: Mode) -> Option<(Place, Stri
             };
             lacks.map(|lacks| (event.place, lacks))
         })
-        .or_else(|| setup_lacks(script, mode))
+        .or_else(|| setup_lacks(script))
 }
 
-fn setup_lacks(script: &Script, _: Mode) -> Option<(Place, String)> {
+fn setup_lacks(script: &Script) -> Option<(Place, String)> {
     let snippet = script.before.as_ref()?;
     let place = script.events.first()?.place;
     command::wishes(snippet).into_iter().find_map(|wish| match wish {
@@ -51,14 +50,7 @@ fn setup_lacks(script: &Script, _: Mode) -> Option<(Place, String)> {
 }
 
 fn call_lacks(call: &Call, can: Abilities) -> Option<String> {
-    const FLAGS: [&str; 6] = [
-        "MSG_FASTOPEN",
-        "MSG_ZEROCOPY",
-        "MSG_PEEK",
-        "MSG_ERRQUEUE",
-        "MSG_MORE",
-        "MSG_EOR",
-    ];
+    const FLAGS: [&str; 5] = ["MSG_FASTOPEN", "MSG_ZEROCOPY", "MSG_ERRQUEUE", "MSG_MORE", "MSG_EOR"];
     let unlike = |name: &str| {
         !can.has(
             Ability::ALL

@@ -85,6 +85,11 @@ pub fn receive(player: &mut Player<'_>, call: &Call, moved: &mut usize) -> Step<
         return Ok(Answer::Returns(0));
     }
     let nonblocking = sock.nonblocking || flag(call, "MSG_DONTWAIT");
+    if flag(call, "MSG_PEEK")
+        && let Some(answer) = peek(player, fd, size)
+    {
+        return Ok(answer);
+    }
     let whole = flag(call, "MSG_WAITALL");
     while *moved < size {
         let most = (size - *moved).min(CHUNK);
@@ -121,6 +126,24 @@ pub fn receive(player: &mut Player<'_>, call: &Call, moved: &mut usize) -> Step<
     } else {
         Answer::Waits
     })
+}
+
+/// What could be read, as far as the packets tell; none where the connection's end has the answer.
+fn peek(player: &mut Player<'_>, fd: i64, size: usize) -> Option<Answer> {
+    player.absorb();
+    let sock = player.sockets.get(fd)?;
+    let (read, nonblocking, at) = (sock.read, sock.nonblocking, sock.flow?);
+    let flow = player.flows.get(at)?;
+    let unread = flow.unread(read) as usize;
+    if unread > 0 {
+        return Some(Answer::Returns(unread.min(size) as i64));
+    }
+    match () {
+        () if flow.reset => None,
+        () if flow.our_fin && flow.acknowledged == flow.given => Some(Answer::Returns(0)),
+        () if nonblocking => Some(Answer::Fails(errno::EAGAIN)),
+        () => Some(Answer::Waits),
+    }
 }
 
 /// A stream that is over says so to a reader in its own way.
