@@ -44,7 +44,10 @@ struct Entry {
 }
 
 pub fn run(options: &Replay) -> Result<u8, Failure> {
-    let flags = options.selection.live_flags()?;
+    let mut flags = options.selection.live_flags()?;
+    for (flag, requirement) in flags.iter_mut().zip(conformance::all_requirements()) {
+        *flag &= suite::replay::concerns(requirement);
+    }
     let expectations = options
         .expect
         .as_deref()

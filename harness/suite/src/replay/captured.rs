@@ -238,11 +238,7 @@ impl Conversation {
         }
         let all = end.stream.len();
         let lone = near == all + 1 && end.fin.is_none() && all > 0;
-        let until = if lone || end.fin.is_some_and(|fin| near > fin) {
-            all
-        } else {
-            near
-        };
+        let until = if lone { all } else { near.min(end.fin.unwrap_or(near)) };
         let until = until.min(all + MOST_LACKING);
         let gaps = end.stream.gaps(until);
         let lacking: u64 = gaps.iter().map(|(from, to)| to - from).sum();

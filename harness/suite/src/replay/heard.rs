@@ -22,6 +22,8 @@ pub struct Heard {
     pub fin: Option<u64>,
     pub reset: bool,
     pub tsval: u32,
+    /// The highest acknowledgement of it.
+    pub acknowledged: Option<SeqNumber>,
     /// Behind the last octet of ours that it takes: its acknowledgement and its window.
     pub edge: Option<SeqNumber>,
     pub segments: u64,
@@ -56,6 +58,7 @@ impl Heard {
             // RFC 7323 section 2.2: the window of a SYN is not scaled.
             let shift = self.syn.as_ref().and_then(|syn| syn.options.window_scale);
             let shift = shift.filter(|_| scales && !flags.syn()).unwrap_or(0).min(14);
+            self.acknowledged = Some(self.acknowledged.map_or(segment.ack, |known| known.max(segment.ack)));
             let edge = segment.ack + (u32::from(segment.wnd) << shift);
             self.edge = Some(self.edge.map_or(edge, |known| known.max(edge)));
         }

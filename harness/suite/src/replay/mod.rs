@@ -23,6 +23,7 @@ pub use tell::Told;
 
 use crate::run::{Case, CaseReport, Family, drive};
 use crate::scenario::Scenario;
+use conformance::Requirement;
 use stacks::{Setup, Stack, Trouble};
 
 /// A replay stands on the scorecard as this one scenario.
@@ -33,6 +34,11 @@ static SCENARIO: Scenario = Scenario {
     variants: &[],
     play: |_, _| Ok(()),
 };
+
+/// Whether a replay can show that a stack breaks this: what its application says is the captured one's, not the stack's own.
+pub fn concerns(requirement: &Requirement) -> bool {
+    !matches!(requirement.protocol(), "http" | "dns")
+}
 
 /// Plays the side `plays` of a captured connection at a fresh stack that `open` makes.
 pub fn replay(

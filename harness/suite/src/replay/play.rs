@@ -45,6 +45,8 @@ pub struct Player<'c> {
     next: SeqNumber,
     wnd: u16,
     tsval: u32,
+    /// The data of our SYN went out a second time.
+    repeated: bool,
     /// The captured peer's reset has been reached.
     peer_reset: bool,
     /// Behind the last octet that the captured peer took.
@@ -75,6 +77,7 @@ impl<'c> Player<'c> {
             next: conversation.end(plays).isn.unwrap_or_default(),
             wnd: 0,
             tsval: 0,
+            repeated: false,
             peer_reset: false,
             captured_edge: None,
         }
@@ -95,6 +98,10 @@ impl<'c> Player<'c> {
         for (from, one) in &self.conversation.segments {
             let gap = captured.map_or(Duration::ZERO, |before| one.time - before);
             captured = Some(one.time);
+            if gap > LONGEST_GAP {
+                self.remarks
+                    .push(format!("the gap of {gap} before {} was shortened to 24 h", name(one)));
+            }
             let due = t.now() + gap.clamp(Duration::ZERO, LONGEST_GAP);
             self.until(t, due, |_, _| false)?;
             if *from != self.plays {
@@ -217,10 +224,7 @@ impl<'c> Player<'c> {
             .seq(self.next)
             .ack(ack)
             .wnd(self.wnd);
-        draft.stamp = match &self.translation {
-            Some(translation) if translation.live.timestamps => Stamp::Of(self.tsval, self.heard.tsval),
-            _ => Stamp::None,
-        };
+        draft.stamp = self.stamp();
         self.acknowledged = Some(ack);
         t.remark("an acknowledgement that the capture gave earlier");
         t.throw(&draft);
@@ -281,6 +285,7 @@ impl<'c> Player<'c> {
         };
         let wanted = translation.theirs(one.ack);
         self.await_answer(t, one, wanted, patience)?;
+        self.repeat_syn_data(t, one);
         let next = self.heard.next().unwrap_or(wanted);
         self.owed = Some(self.owed.map_or(wanted, |owed| owed.max(wanted)));
         let ack = wanted.min(next);
@@ -329,6 +334,41 @@ impl<'c> Player<'c> {
         self.sent[0] += 1;
     }
 
+    /// Data of our SYN that the stack did not take are sent again, as RFC 7413 section 4.2.2 has it, if the capture does not.
+    fn repeat_syn_data(&mut self, t: &mut Tester, next: &Captured) {
+        let ours = || {
+            self.conversation
+                .segments
+                .iter()
+                .filter(|one| one.0 == self.plays)
+                .map(|one| &one.1)
+        };
+        let Some(syn) = ours().find(|one| one.flags.syn() && !one.payload.is_empty()) else {
+            return;
+        };
+        let first = syn.data_seq();
+        let again = ours().any(|one| one.has_data() && !one.flags.syn() && one.seq == first);
+        if again || self.repeated || next.flags.rst() || self.heard.acknowledged != Some(first) {
+            return;
+        }
+        self.repeated = true;
+        self.remarks
+            .push("the stack did not take the data of our SYN: they were sent again behind it".to_owned());
+        let mut draft = Draft::new(self.here, self.there, Flags::ACK).seq(first).wnd(self.wnd);
+        draft = draft
+            .ack(self.heard.next().unwrap_or_default())
+            .payload(syn.payload.clone());
+        draft.stamp = self.stamp();
+        self.throw(t, syn, draft);
+    }
+
+    fn stamp(&self) -> Stamp {
+        match &self.translation {
+            Some(translation) if translation.live.timestamps => Stamp::Of(self.tsval, self.heard.tsval),
+            _ => Stamp::None,
+        }
+    }
+
     /// Waits until the stack has sent what the segment acknowledges, and takes what it carries, as the captured peer did.
     fn await_answer(&mut self, t: &mut Tester, one: &Captured, wanted: SeqNumber, patience: Instant) -> Step {
         let end = one.seq + one.payload.len() as u32;
@@ -357,7 +397,7 @@ impl<'c> Player<'c> {
                 "the stack's window has no room for its data".to_owned()
             };
             if self.unmet <= TOLD {
-                self.remarks.push(format!("{} waited for nothing: {what}", name(one)));
+                self.remarks.push(format!("{} waited in vain: {what}", name(one)));
             }
         }
         Ok(())

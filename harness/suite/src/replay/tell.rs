@@ -50,10 +50,7 @@ impl Player<'_> {
         }
         self.remarks.iter().for_each(|text| add(Some(text.clone())));
         if self.unmet > self.remarks.len() {
-            add(Some(format!(
-                "{} segments of ours waited for nothing, in all",
-                self.unmet
-            )));
+            add(Some(format!("{} segments of ours waited in vain, in all", self.unmet)));
         }
         let own = self.plays.name();
         add(octets(
