@@ -3,7 +3,8 @@
 //! - `read`: a capture's connection, out of its packets; `captured`: what is known of it, what the capture lacks filled in;
 //!   `stream`: one direction's octets by their place;
 //! - `translate`: captured numbers, windows and options to live ones;
-//! - `play`: events in the order of the capture, at its pace; `heard`: what the stack has sent; `application`: the stack's;
+//! - `play`: events in the order of the capture, at its pace; `turn`: our side's; `application`: the stack's; `heard`: what it has
+//!   sent;
 //! - `tell`: how the stack's part differs from the captured one.
 //!
 //! Nothing here judges, but for `tcp/data-delivered`: the checks watch a replay as they watch a scenario.
@@ -16,6 +17,7 @@ mod read;
 mod stream;
 mod tell;
 mod translate;
+mod turn;
 
 pub use captured::{Conversation, Side};
 pub use read::{Unfit, read};
