@@ -28,6 +28,8 @@ pub enum Command {
     Test(Test),
     /// Run packetdrill scripts at any stack
     Script(Script),
+    /// Play one side of a captured connection at a live stack, and judge how it reacts
+    Replay(Replay),
     /// List the stacks that can be driven, and what each needs on this machine
     Stacks,
     /// List the deliberate faults of the reference, with the requirement that each breaks
@@ -272,6 +274,66 @@ pub enum TestFormat {
     Json,
     /// A table of what some stack broke, for documentation
     Markdown,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Sequence numbers, addresses and timestamps are translated to those of the live connection. The gaps of the capture pass on the
+stack's clock. What the captured peer's application sent, the stack's application sends, at the same place of the conversation.
+
+Examples:
+  stackproof replay trace.pcap --stack smoltcp --side client      the captured client meets smoltcp as the server
+  stackproof replay trace.pcap --stack linux --side server        the kernel of this machine connects to the captured server
+  stackproof replay many.pcap --connection 7 --stack reference --side client --trace
+
+Exit status: 0 nothing at or above --fail-on was broken, 1 something was, 2 the connection could not be replayed.")]
+pub struct Replay {
+    /// A capture (pcap, pcapng, gzip, zstd), or `-` for standard input
+    #[arg(value_name = "CAPTURE")]
+    pub capture: PathBuf,
+    /// The stack under test, as `stackproof stacks` lists them
+    #[arg(long, value_name = "STACK")]
+    pub stack: String,
+    /// Whose part we play
+    #[arg(long, value_enum)]
+    pub side: SideArg,
+    /// Which connection, as Wireshark's tcp.stream counts them from 0 [default: the first that begins with a SYN]
+    #[arg(long, value_name = "N")]
+    pub connection: Option<u32>,
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to print the outcome
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+    /// Write what happened as a pcapng, each of our packets with the captured frame that it comes from as a comment
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Print the sequence diagram
+    #[arg(long)]
+    pub trace: bool,
+    /// Of whatever the stack draws at random
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The weakest broken requirement that makes the exit status 1
+    #[arg(long, value_enum, default_value_t = FailOn::Must)]
+    pub fail_on: FailOn,
+    /// Accepted deviations: lines of `requirement stack reason`, `*` for any stack
+    #[arg(long, value_name = "FILE")]
+    pub expect: Option<PathBuf>,
+    /// Print every verdict
+    #[arg(long)]
+    pub all: bool,
+    /// Print nothing but violations and errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SideArg {
+    /// We play the captured client: the stack under test is the server, and listens at the captured server's port
+    Client,
+    /// We play the captured server: the stack under test is the client, and its application connects
+    Server,
 }
 
 #[derive(ClapArgs)]

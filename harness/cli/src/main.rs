@@ -6,6 +6,7 @@ mod check;
 mod coverage;
 mod explain;
 mod facts;
+mod replay;
 mod report;
 mod rules;
 mod script;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         args::Command::Check(options) => check::run(&options),
         args::Command::Test(options) => test::run(&options),
         args::Command::Script(options) => script::run(&options),
+        args::Command::Replay(options) => replay::run(&options),
         args::Command::Stacks => stacks::run(),
         args::Command::Faults(options) => stacks::faults(&options),
         #[cfg(target_os = "linux")]

@@ -3,6 +3,7 @@
 //! - `tester`: time, packets, calls of the stack's application;
 //! - `peer`: the Tester's side of a connection; `segment`: what it sends and hears; `ordinary`: a correct peer across a link;
 //! - `scenario`: what a scenario is; `scenarios`: all of them, a file each;
+//! - `replay`: one side of a captured connection, in place of a scenario;
 //! - `run`: plays one, judges it; `log`: what happened, as a diagram or a capture.
 //!
 //! A scenario provokes; the checks of `conformance` judge. What only the application can see a scenario judges by
@@ -13,6 +14,7 @@ pub mod log;
 mod messages;
 mod ordinary;
 mod peer;
+pub mod replay;
 mod run;
 mod scenario;
 mod scenarios;

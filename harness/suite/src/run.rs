@@ -1,7 +1,7 @@
 //! One scenario at one stack: set up, played, judged.
 
 use crate::log::Log;
-use crate::scenario::{Scenario, Stop};
+use crate::scenario::{Scenario, Step, Stop};
 use crate::scenarios;
 use crate::tester::Tester;
 use conformance::Report;
@@ -97,6 +97,16 @@ pub struct CaseReport {
 
 /// Plays a case at a fresh stack that `open` makes.
 pub fn play(case: Case, seed: u64, open: impl Fn(&Setup) -> Result<Box<dyn stacks::Stack>, Trouble>) -> CaseReport {
+    drive(case, seed, open, |t| (case.scenario.play)(t, case.variant))
+}
+
+/// The same, with whatever `conduct` does in the scenario's place.
+pub(crate) fn drive(
+    case: Case,
+    seed: u64,
+    open: impl Fn(&Setup) -> Result<Box<dyn stacks::Stack>, Trouble>,
+    conduct: impl FnOnce(&mut Tester) -> Step,
+) -> CaseReport {
     let (its, ours) = case.family.addresses();
     let mut setup = Setup::new(its, ours);
     setup.seed = seed;
@@ -115,7 +125,7 @@ pub fn play(case: Case, seed: u64, open: impl Fn(&Setup) -> Result<Box<dyn stack
         }
     };
     let mut tester = Tester::new(stack, its, ours);
-    let played = catch_unwind(AssertUnwindSafe(|| (case.scenario.play)(&mut tester, case.variant)));
+    let played = catch_unwind(AssertUnwindSafe(|| conduct(&mut tester)));
     let outcome = match played {
         Ok(Ok(())) => Outcome::Played,
         Ok(Err(Stop::Needs(what))) => Outcome::Skipped(format!("needs {what}")),

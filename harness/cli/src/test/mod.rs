@@ -1,9 +1,9 @@
 //! `stackproof test`: stacks in, a scorecard out.
 
 mod markdown;
-mod model;
+pub mod model;
 pub mod play;
-mod text;
+pub mod text;
 
 use crate::args::{FailOn, Test, TestFormat};
 use crate::check::expect;
@@ -22,9 +22,14 @@ pub fn run(options: &Test) -> Result<u8, Failure> {
     let cases = play::choose(options)?;
     let played = play::all(options, &cases)?;
     let document = model::document(played, &flags, expectations);
+    let detail = text::Detail {
+        trace: options.trace,
+        all: options.all,
+        quiet: options.quiet,
+    };
     let mut out = anstream::stdout().lock();
     match options.format {
-        TestFormat::Text => text::write(&document, options, &mut out)?,
+        TestFormat::Text => text::write(&document, detail, &mut out)?,
         TestFormat::Markdown => markdown::write(&document, &mut out)?,
         TestFormat::Json => {
             serde_json::to_writer_pretty(&mut out, &document)?;

@@ -154,8 +154,16 @@ fn take<'a>(next: &AtomicUsize, cases: &'a [Case]) -> Option<(usize, &'a Case)> 
 /// A capture named for the stack and the case.
 fn record(folder: &Path, stack: &str, report: &CaseReport) -> Result<(), Failure> {
     let plain = |text: &str| text.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
-    let path = folder.join(format!("{}--{}.pcapng", plain(stack), plain(&report.case.name())));
-    let file = File::create(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    write(
+        &folder.join(format!("{}--{}.pcapng", plain(stack), plain(&report.case.name()))),
+        stack,
+        report,
+    )
+}
+
+/// What happened in one case, as a capture.
+pub fn write(path: &Path, stack: &str, report: &CaseReport) -> Result<(), Failure> {
+    let file = File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
     report
         .log
         .write(BufWriter::new(file), stack)

@@ -2,7 +2,6 @@
 
 use super::model::{ScenarioEntry, Scorecard, StackEntry, Violation};
 use crate::Failure;
-use crate::args::Test;
 use crate::report::style::{BOLD, DIM, ERROR, GOOD, RESET, WARNING};
 use conformance::{Level, Verdict};
 use std::io::Write;
@@ -10,7 +9,18 @@ use std::io::Write;
 /// Scenarios named with each broken requirement.
 const SHOWN: usize = 3;
 
-pub fn write(scorecard: &Scorecard, options: &Test, out: &mut impl Write) -> Result<(), Failure> {
+/// How much is shown.
+#[derive(Clone, Copy)]
+pub struct Detail {
+    /// The sequence diagram of each case.
+    pub trace: bool,
+    /// Every verdict, and every scenario that was skipped.
+    pub all: bool,
+    /// Nothing but violations and errors.
+    pub quiet: bool,
+}
+
+pub fn write(scorecard: &Scorecard, options: Detail, out: &mut impl Write) -> Result<(), Failure> {
     if options.trace {
         for scenario in &scorecard.scenarios {
             writeln!(out, "{BOLD}{} at {}{RESET}", scenario.scenario, scenario.stack)?;
@@ -34,7 +44,7 @@ pub fn write(scorecard: &Scorecard, options: &Test, out: &mut impl Write) -> Res
     Ok(())
 }
 
-fn one_stack(scorecard: &Scorecard, stack: &StackEntry, options: &Test, out: &mut impl Write) -> Result<(), Failure> {
+fn one_stack(scorecard: &Scorecard, stack: &StackEntry, options: Detail, out: &mut impl Write) -> Result<(), Failure> {
     if let Some(error) = &stack.error {
         writeln!(out, "{ERROR}{} cannot be tested{RESET}: {error}", stack.stack)?;
     }
@@ -65,7 +75,7 @@ fn one_stack(scorecard: &Scorecard, stack: &StackEntry, options: &Test, out: &mu
 }
 
 /// One broken requirement, with the first few scenarios that showed it.
-fn broken(shown: &[&Violation], options: &Test, out: &mut impl Write) -> Result<(), Failure> {
+fn broken(shown: &[&Violation], options: Detail, out: &mut impl Write) -> Result<(), Failure> {
     let Some(first) = shown.first() else { return Ok(()) };
     if first.accepted && options.quiet {
         return Ok(());
