@@ -83,7 +83,7 @@ static bool address_of(const char *text, ip_addr_t *made) {
 
 static void hello(char **words, int count) {
     const char *address = "", *peer = "";
-    int64_t mtu = 0, seed = -1;
+    int64_t mtu = 0, seed = -1, buffer = 0;
     for (int i = 0; i < count; i++) {
         if (!strncmp(words[i], "address=", 8))
             address = words[i] + 8;
@@ -93,6 +93,8 @@ static void hello(char **words, int count) {
             mtu = 0;
         else if (!strncmp(words[i], "seed=", 5) && !number(words[i] + 5, INT64_MAX, &seed))
             seed = -1;
+        else if (!strncmp(words[i], "receive-buffer=", 15) && !number(words[i] + 15, INT64_MAX, &buffer))
+            buffer = 0;
     }
     if (mtu < 68 || seed < 0)
         return say("error malformed hello");
@@ -101,7 +103,9 @@ static void hello(char **words, int count) {
     if (!address_of(address, &ours) || !address_of(peer, &theirs))
         return say("error malformed address");
     begin(&ours, &theirs, (uint16_t)mtu, (unsigned)(seed ^ seed >> 32));
-    say("result name=lwip version=%s can=listen,connect,half-close,abort,nodelay,keepalive", LWIP_VERSION_STRING);
+    // The receive buffer is as large as lwIP was compiled for.
+    say("result name=lwip version=%s can=listen,connect,half-close,abort,nodelay,keepalive%s", LWIP_VERSION_STRING,
+        buffer == TCP_WND ? ",receive-buffer" : "");
 }
 
 // A fresh block bound to that port; NULL, and an answer, if there is none. Servers set SO_REUSEADDR, and so do we: without it a port is
