@@ -155,3 +155,94 @@ fn the_kernel_answers_where_it_may_be_driven() {
     let output = stackproof(&["test", "linux", "--scenario", "opening/ordinary_handshake"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
 }
+
+/// Runs with lwIP, its shim compiled into an empty folder.
+fn lwip(cache: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stackproof"));
+    command.args(arguments).env("XDG_CACHE_HOME", cache);
+    command.env_remove("STACKPROOF_LWIP_SOURCE");
+    command
+}
+
+/// Whether lwIP is missing here.
+fn no_lwip(cache: &Path) -> bool {
+    let listed = text(&lwip(cache, &["stacks"]).output().expect("the binary runs").stdout);
+    let ready = listed.lines().skip_while(|line| !line.starts_with("lwip")).nth(1);
+    let missing = ready.is_none_or(|line| line.trim() != "ready");
+    if missing {
+        println!("skipped: needs cc and liblwip-dev ({ready:?})");
+    }
+    missing
+}
+
+#[test]
+fn lwip_shakes_hands_and_carries_data_over_both_versions() {
+    let cache = tempfile::tempdir().expect("a folder");
+    if no_lwip(cache.path()) {
+        return;
+    }
+    let cases = [
+        "--scenario",
+        "opening/ordinary_handshake",
+        "--scenario",
+        "data/request_and_answer",
+    ];
+    let output = lwip(cache.path(), &[&["test", "lwip"], &cases[..]].concat())
+        .output()
+        .expect("the binary runs");
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains(" 0 skipped, 0 stuck, 0 failed"), "{told}");
+}
+
+#[test]
+fn the_constant_first_sequence_number_of_lwip_is_noticed() {
+    let cache = tempfile::tempdir().expect("a folder");
+    if no_lwip(cache.path()) {
+        return;
+    }
+    let case = ["test", "lwip", "--scenario", "opening/same_port_again/after-close@ipv4"];
+    let output = lwip(cache.path(), &case).output().expect("the binary runs");
+    let told = text(&output.stdout);
+    assert!(
+        told.contains("violated   tcp/isn-clock-driven") && told.contains("6510 again"),
+        "{told}"
+    );
+}
+
+#[test]
+fn runs_side_by_side_compile_lwip_without_harm() {
+    let cache = tempfile::tempdir().expect("a folder");
+    if no_lwip(cache.path()) {
+        return;
+    }
+    let fresh = tempfile::tempdir().expect("a folder");
+    let run = || {
+        lwip(fresh.path(), &["test", "lwip", "--scenario", "icmp/echo"])
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("the binary runs")
+    };
+    for mut one in [run(), run(), run()] {
+        assert_eq!(one.wait().expect("an end").code(), Some(0));
+    }
+    let left: Vec<_> = std::fs::read_dir(fresh.path().join("stackproof"))
+        .expect("the cache")
+        .collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[test]
+fn what_lwip_needs_is_said() {
+    let cache = tempfile::tempdir().expect("a folder");
+    let run = |name: &str, value: &str| {
+        let output = lwip(cache.path(), &["test", "lwip"])
+            .env(name, value)
+            .output()
+            .expect("the binary runs");
+        assert_eq!(output.status.code(), Some(2));
+        [text(&output.stdout), text(&output.stderr)].concat()
+    };
+    assert!(run("CC", "no-such-compiler").contains("needs a C compiler, and 'no-such-compiler' cannot be started"));
+    assert!(run("STACKPROOF_LWIP_SOURCE", "/nowhere").contains("holds no src/core/init.c"));
+}

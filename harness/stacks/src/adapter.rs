@@ -39,6 +39,8 @@ pub struct Adapter {
 pub const ADAPTERS: &[Adapter] = &[
     reference::ADAPTER,
     smoltcp::ADAPTER,
+    #[cfg(unix)]
+    crate::lwip::ADAPTER,
     #[cfg(target_os = "linux")]
     crate::linux::ADAPTER,
     process::ADAPTER,

@@ -6,6 +6,8 @@
 mod adapter;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(unix)]
+mod lwip;
 mod process;
 mod reference;
 mod smoltcp;
