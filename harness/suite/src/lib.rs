@@ -19,7 +19,9 @@ mod scenarios;
 mod segment;
 mod tester;
 
+pub use peer::{Offer, Peer};
 pub use run::{Case, CaseReport, Family, Outcome, cases, play};
 pub use scenario::{Scenario, Step, Stop};
 pub use scenarios::all as scenarios;
+pub use segment::{Draft, Segment, Stamp, fragments};
 pub use tester::Tester;
