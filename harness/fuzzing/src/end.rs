@@ -1,7 +1,7 @@
 //! The peer's end of one connection: what it has sent and heard, and what the stack's application did with it.
 
 use crate::palette::View;
-use crate::stream::{Read, Sent, written};
+use crate::stream::{Read, Sent, was_written};
 use stacks::Socket;
 use suite::{Peer, Segment};
 use wire::SeqNumber;
@@ -131,7 +131,7 @@ impl End {
                 ));
             }
             let from = at + known as i32;
-            if new != written(from.cast_unsigned(), new.len() as u32) {
+            if !was_written(from.cast_unsigned(), new) {
                 return Some((
                     "other octets than were written",
                     format!("octets {from} to {end} of the stream differ from what its application wrote"),

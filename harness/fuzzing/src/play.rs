@@ -12,6 +12,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use suite::log::Log;
 use suite::{Family, Stop, Tester};
 
+/// Small: stacks fill their buffers with zeros, and that takes longer than a conversation.
+const SEND_BUFFER: usize = 16_384;
+/// Connections that wait to be accepted; a conversation has few.
+const BACKLOG: usize = 2;
+
 /// Makes a fresh stack.
 pub type Open<'a> = &'a (dyn Fn(&Setup) -> Result<Box<dyn Stack>, Trouble> + Sync);
 
@@ -116,6 +121,7 @@ fn setup(input: &Input) -> Setup {
     let mut setup = Setup::new(its, ours);
     setup.seed = u64::from(header.seed) + 1;
     setup.receive_buffer = pick(palette::RECEIVE_BUFFERS, header.receive_buffer);
+    (setup.send_buffer, setup.backlog) = (SEND_BUFFER, BACKLOG);
     setup.mtu = pick(palette::MTU, header.mtu);
     if its.is_ipv6() {
         // RFC 8200 section 5.

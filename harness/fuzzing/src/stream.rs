@@ -5,13 +5,54 @@ use wire::SeqNumber;
 /// Segments of the peer that are remembered; the player sends fewer.
 const MAX_PIECES: usize = 4096;
 
-/// The octet that the peer sends at a sequence number, however often, in whatever piece.
-pub fn octet(seq: SeqNumber) -> u8 {
-    (seq.0.wrapping_mul(0x9e37_79b1) >> 24) as u8
+/// How many different octets follow each other: a prime, so that an error by a round number shows.
+const PERIOD: usize = 65_521;
+
+const PATTERN: [u8; PERIOD] = {
+    let mut pattern = [0; PERIOD];
+    let mut at = 0;
+    while at < PERIOD {
+        pattern[at] = ((at as u32).wrapping_mul(0x9e37_79b1) >> 24) as u8;
+        at += 1;
+    }
+    pattern
+};
+static OCTETS: [u8; PERIOD] = PATTERN;
+
+/// What the peer sends at a sequence number, however often, in whatever piece: a piece of at most `count` octets.
+fn piece(from: SeqNumber, count: u32) -> &'static [u8] {
+    let at = from.0 as usize % PERIOD;
+    // Behind the last number stands the first.
+    let until_wrap = (u32::MAX - from.0) as usize + 1;
+    let len = (count as usize).min(PERIOD - at).min(until_wrap);
+    OCTETS.get(at..at + len).unwrap_or_default()
 }
 
-pub fn octets(from: SeqNumber, count: u32) -> Vec<u8> {
-    (0..count).map(|at| octet(from + at)).collect()
+/// All of them.
+pub fn octets(mut from: SeqNumber, mut count: u32) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(count as usize);
+    while count > 0 {
+        let piece = piece(from, count);
+        octets.extend_from_slice(piece);
+        from += piece.len() as u32;
+        count -= piece.len() as u32;
+    }
+    octets
+}
+
+/// Whether these are the ones.
+fn stand_at(from: SeqNumber, seen: &[u8]) -> bool {
+    let piece = piece(from, seen.len() as u32);
+    match seen.split_at_checked(piece.len()) {
+        Some((first, [])) => first == piece,
+        Some((first, rest)) => first == piece && stand_at(from + piece.len() as u32, rest),
+        None => false,
+    }
+}
+
+/// Whether these are what the application wrote from its `at`-th octet on.
+pub fn was_written(at: u32, seen: &[u8]) -> bool {
+    stand_at(SeqNumber(at), seen)
 }
 
 /// What the stack's application writes: its `at`-th octet, from 0.
@@ -79,10 +120,7 @@ impl Read {
     pub fn take(&mut self, octets: &[u8], sent: &Sent) -> Result<(), String> {
         let mut bases = self.candidates(sent);
         let count = self.count;
-        bases.retain(|&base| {
-            let right = |(at, &seen): (usize, &u8)| seen == octet(base + count + at as u32);
-            octets.iter().enumerate().all(right)
-        });
+        bases.retain(|&base| stand_at(base + count, octets));
         self.count += octets.len() as u32;
         if bases.is_empty() {
             return Err(format!(
