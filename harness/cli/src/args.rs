@@ -26,6 +26,8 @@ pub enum Command {
     Check(Check),
     /// Drive live stacks through scenarios, and judge them requirement by requirement
     Test(Test),
+    /// Play millions of conversations, legal and not, at live stacks, and keep what speaks against them
+    Fuzz(Fuzz),
     /// List the stacks that can be driven, and what each needs on this machine
     Stacks,
     /// List the deliberate faults of the reference, with the requirement that each breaks
@@ -163,6 +165,64 @@ pub enum TestFormat {
     Json,
     /// A table of what some stack broke, for documentation
     Markdown,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
+  stackproof fuzz smoltcp --time 8h --out night        each distinct find once, in night/finds
+  stackproof fuzz smoltcp --out night --resume         go on with it
+  stackproof fuzz smoltcp --replay night/finds/X/input  the packets of one find
+  stackproof fuzz reference --fault never-backs-off    is this fault found?
+  stackproof fuzz smoltcp --doctor                     which inputs would be read from where?
+
+Exit status: 0 nothing was found, 1 something was, 2 some stack could not be fuzzed.")]
+pub struct Fuzz {
+    /// Stacks on virtual time, as `stackproof stacks` lists them
+    #[arg(required = true, value_name = "STACK")]
+    pub stacks: Vec<String>,
+    /// How long, all stacks together: 60s, 10m, 8h
+    #[arg(long, default_value = "60s")]
+    pub time: String,
+    /// How many conversations at most, per stack
+    #[arg(long, value_name = "N")]
+    pub runs: Option<u64>,
+    /// Threads; 0 means one per core
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub jobs: usize,
+    /// Of the mutations; with --jobs 1 and --runs two sessions are the same
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The weakest requirement whose breach is a find
+    #[arg(long, value_enum, default_value_t = LevelArg::Must)]
+    pub level: LevelArg,
+    /// More inputs to begin with
+    #[arg(long, value_name = "DIR")]
+    pub corpus: Option<PathBuf>,
+    /// Where the log, new inputs and finds are written
+    #[arg(long, value_name = "DIR", default_value = "fuzz-out")]
+    pub out: PathBuf,
+    /// Go on with the session in --out
+    #[arg(long)]
+    pub resume: bool,
+    /// Stop when a breach of this requirement is found; `any` for any find
+    #[arg(long, value_name = "ID")]
+    pub until: Option<String>,
+    /// Give the reference this fault; what it shows without it is no find
+    #[arg(long, value_name = "NAME")]
+    pub fault: Option<String>,
+    /// Play one input, and print its packets
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
+    /// Make one input small, as FILE with the ending .min
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub minimise: Option<PathBuf>,
+    /// Tell what would be read from where, and what is missing
+    #[arg(long)]
+    pub doctor: bool,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
 }
 
 #[derive(ClapArgs)]

@@ -6,6 +6,7 @@ mod check;
 mod coverage;
 mod explain;
 mod facts;
+mod fuzz;
 mod report;
 mod rules;
 mod selection;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     let outcome = match args.command {
         args::Command::Check(options) => check::run(&options),
         args::Command::Test(options) => test::run(&options),
+        args::Command::Fuzz(options) => fuzz::run(&options),
         args::Command::Stacks => stacks::run(),
         args::Command::Faults(options) => stacks::faults(&options),
         #[cfg(target_os = "linux")]

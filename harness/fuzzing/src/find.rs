@@ -92,7 +92,7 @@ fn without_numbers(text: &str) -> String {
 }
 
 /// Conversations that one minimisation plays at most.
-const MAX_PLAYED: usize = 4_000;
+const MAX_PLAYED: usize = 1_500;
 
 /// The smallest input found that still shows a find of that signature: records are left out, many at once and then one by one,
 /// then fields are made ordinary. The same input gives the same result.

@@ -13,19 +13,17 @@ use crate::end::End;
 use crate::find::Find;
 use crate::listing;
 use crate::novelty::feature;
-use crate::palette::{self, Ending, Opening, Pause, pick};
+use crate::palette::{self, Ending, Opening, Pause, View, pick};
 use crate::record::{Header, Input, Kind, Record};
 use segments::Network;
 use stacks::Status;
-use suite::{Offer, Peer, Step, Tester};
+use suite::{Offer, Peer, Segment, Step, Tester};
 use wire::{Duration, SeqNumber};
 
 /// One way of the ordinary round trip.
 const DELAY: Duration = Duration::millis(10);
 /// What passes between two events.
 const MOMENT: Duration = Duration::millis(1);
-/// Bits that tell of one segment of the stack; of those that answer one event two are looked at.
-const SAID: u32 = 16;
 /// The longest that is waited for a stack to wake.
 const LONGEST: Duration = Duration::hours(2);
 /// Connections of one conversation.
@@ -199,18 +197,10 @@ impl<'i> Player<'i> {
     /// Takes in what the stack has sent.
     fn hear(&mut self) {
         while let Some(segment) = self.tester.inbox.pop_front() {
-            let shape = u64::from(segment.flags.0) << 2 | u64::from(!segment.payload.is_empty()) << 1;
             let Some(end) = self.ends.iter_mut().find(|end| end.peer.is_from(&segment)) else {
                 continue;
             };
-            let view = end.view();
-            let place = u64::from(segment.ack == view.snd) << 3
-                | u64::from(segment.seq == view.nxt) << 2
-                | u64::from(segment.seq < view.nxt) << 1
-                | u64::from(segment.wnd == 0);
-            if self.said < 1 << SAID {
-                self.said = self.said << SAID | shape << 4 | place;
-            }
+            self.said = said(self.said, &segment, &end.view());
             if let Some((kind, seen)) = end.left(&segment) {
                 let find = Find::of_stream(kind, seen, self.event, segment.frame.0);
                 self.finds.push(find);
@@ -224,24 +214,20 @@ impl<'i> Player<'i> {
         self.tester.others.clear();
     }
 
-    /// The state of the first connection and of the latest, where the stack tells it; and whether its window is open.
+    /// The state of the first connection, where the stack tells it, and whether something is waiting.
     fn state(&mut self) -> u64 {
-        let mut state = self.ends.len() as u64;
-        for at in [0, self.ends.len().saturating_sub(1)] {
-            let Some(end) = self.ends.get(at) else { continue };
-            let told = end
-                .peer
-                .socket
-                .map(|socket| self.tester.quietly(|stack| stack.status(socket)));
-            let number = match told {
-                Some(Ok(Status::In(state))) => state as u64 + 1,
-                _ => 0,
-            };
-            let view = end.view();
-            let waiting = u64::from(view.una != view.nxt) << 1 | u64::from(view.its_wnd == 0);
-            state = state << 8 | number << 2 | waiting;
-        }
-        state
+        let Some(end) = self.ends.first() else { return 0 };
+        let view = end.view();
+        let waiting = u64::from(view.una != view.nxt) << 1 | u64::from(view.its_wnd == 0);
+        let told = end
+            .peer
+            .socket
+            .map(|socket| self.tester.quietly(|stack| stack.status(socket)));
+        let number = match told {
+            Some(Ok(Status::In(state))) => state as u64 + 1,
+            _ => 0,
+        };
+        number << 3 | waiting << 1 | u64::from(self.ends.len() > 1)
     }
 
     /// The events are over.
@@ -271,4 +257,16 @@ impl<'i> Player<'i> {
         }
         Ok(())
     }
+}
+
+/// What the stack says upon one event, in a few bits: how its first segment looks, and how many there are, up to three.
+fn said(before: u64, segment: &Segment, view: &View) -> u64 {
+    if before > 0 {
+        return (before + 1).min(before | 3);
+    }
+    let place = u64::from(segment.ack == view.snd) << 3
+        | u64::from(segment.seq == view.nxt) << 2
+        | u64::from(segment.wnd == 0) << 1
+        | u64::from(!segment.payload.is_empty());
+    u64::from(segment.flags.0 & 0x1f) << 6 | place << 2 | 1
 }
