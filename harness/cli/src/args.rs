@@ -28,6 +28,8 @@ pub enum Command {
     Test(Test),
     /// Play millions of conversations, legal and not, at live stacks, and keep what speaks against them
     Fuzz(Fuzz),
+    /// Let stacks meet each other across a simulated network
+    Interop(Interop),
     /// List the stacks that can be driven, and what each needs on this machine
     Stacks,
     /// List the deliberate faults of the reference, with the requirement that each breaks
@@ -221,6 +223,35 @@ pub struct Fuzz {
     #[arg(long)]
     pub doctor: bool,
     /// How to print what was found
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Each stack connects to each, itself included: both sides send, both close. Do both finish within ten minutes of virtual time, is
+every octet right, and what does either break, seen from beside it?
+
+Examples:
+  stackproof interop                              all stacks that are built in
+  stackproof interop reference process:./shim.py  a stack of your own
+  stackproof interop smoltcp --record out         captures of both sides, where something was wrong
+
+Exit status: 0 nothing was wrong, 1 something was, 2 some stacks cannot meet.")]
+pub struct Interop {
+    /// Stacks on virtual time; without any, those that are built in
+    #[arg(value_name = "STACK")]
+    pub stacks: Vec<String>,
+    /// Of the network, and of whatever the stacks draw at random
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Conversations per pair and condition, IPv4 and IPv6 in turn
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub rounds: u32,
+    /// Write captures of both sides of each conversation that went wrong into this folder
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// How to print the matrix
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
 }

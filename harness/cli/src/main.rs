@@ -7,6 +7,7 @@ mod coverage;
 mod explain;
 mod facts;
 mod fuzz;
+mod interop;
 mod report;
 mod rules;
 mod selection;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         args::Command::Check(options) => check::run(&options),
         args::Command::Test(options) => test::run(&options),
         args::Command::Fuzz(options) => fuzz::run(&options),
+        args::Command::Interop(options) => interop::run(&options),
         args::Command::Stacks => stacks::run(),
         args::Command::Faults(options) => stacks::faults(&options),
         #[cfg(target_os = "linux")]

@@ -160,3 +160,19 @@ fn regressions_are_as_they_were() {
         }
     }
 }
+
+/// The corpora of the libFuzzer targets begin with the seeds of this crate; STACKPROOF_UPDATE=1 writes them.
+#[test]
+fn the_corpora_hold_the_seeds() {
+    for stack in ["reference", "smoltcp"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../corpus/conversation_{stack}"));
+        for (name, input) in fuzzing::seeds::seeds() {
+            let path = folder.join(format!("{name}.bin"));
+            if std::env::var_os("STACKPROOF_UPDATE").is_some() {
+                std::fs::create_dir_all(&folder).expect("a folder");
+                std::fs::write(&path, input.encode()).expect("written");
+            }
+            assert_eq!(std::fs::read(&path).ok(), Some(input.encode()), "{}", path.display());
+        }
+    }
+}

@@ -3,12 +3,14 @@
 //! - `tester`: time, packets, calls of the stack's application;
 //! - `peer`: the Tester's side of a connection; `segment`: what it sends and hears; `ordinary`: a correct peer across a link;
 //! - `scenario`: what a scenario is; `scenarios`: all of them, a file each;
+//! - `interop`: two stacks across a simulated network;
 //! - `run`: plays one, judges it; `log`: what happened, as a diagram or a capture.
 //!
 //! A scenario provokes; the checks of `conformance` judge. What only the application can see a scenario judges by
 //! [`Tester::require`], under a requirement of `conformance::live`.
 #![forbid(unsafe_code)]
 
+pub mod interop;
 pub mod log;
 mod messages;
 mod ordinary;
