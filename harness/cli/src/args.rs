@@ -30,6 +30,10 @@ pub enum Command {
     Script(Script),
     /// Play one side of a captured connection at a live stack, and judge how it reacts
     Replay(Replay),
+    /// Play millions of conversations, legal and not, at live stacks, and keep what speaks against them
+    Fuzz(Fuzz),
+    /// Let stacks meet each other across a simulated network
+    Interop(Interop),
     /// List the stacks that can be driven, and what each needs on this machine
     Stacks,
     /// List the deliberate faults of the reference, with the requirement that each breaks
@@ -162,6 +166,93 @@ pub struct Test {
 #[derive(ClapArgs)]
 #[command(after_help = "\
 Examples:
+  stackproof fuzz smoltcp --time 8h --out night        each distinct find once, in night/finds
+  stackproof fuzz smoltcp --out night --resume         go on with it
+  stackproof fuzz smoltcp --replay night/finds/X/input  the packets of one find
+  stackproof fuzz reference --fault never-backs-off    is this fault found?
+  stackproof fuzz smoltcp --doctor                     which inputs would be read from where?
+
+Exit status: 0 nothing was found, 1 something was, 2 some stack could not be fuzzed.")]
+pub struct Fuzz {
+    /// Stacks on virtual time, as `stackproof stacks` lists them
+    #[arg(required = true, value_name = "STACK")]
+    pub stacks: Vec<String>,
+    /// How long, all stacks together: 60s, 10m, 8h
+    #[arg(long, default_value = "60s")]
+    pub time: String,
+    /// How many conversations at most, per stack
+    #[arg(long, value_name = "N")]
+    pub runs: Option<u64>,
+    /// Threads; 0 means one per core
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub jobs: usize,
+    /// Of the mutations; with --jobs 1 and --runs two sessions are the same
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The weakest requirement whose breach is a find
+    #[arg(long, value_enum, default_value_t = LevelArg::Must)]
+    pub level: LevelArg,
+    /// More inputs to begin with
+    #[arg(long, value_name = "DIR")]
+    pub corpus: Option<PathBuf>,
+    /// Where the log, new inputs and finds are written
+    #[arg(long, value_name = "DIR", default_value = "fuzz-out")]
+    pub out: PathBuf,
+    /// Go on with the session in --out
+    #[arg(long)]
+    pub resume: bool,
+    /// Stop when a breach of this requirement is found; `any` for any find
+    #[arg(long, value_name = "ID")]
+    pub until: Option<String>,
+    /// Give the reference this fault; what it shows without it is no find
+    #[arg(long, value_name = "NAME")]
+    pub fault: Option<String>,
+    /// Play one input, and print its packets
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
+    /// Make one input small, as FILE with the ending .min
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    pub minimise: Option<PathBuf>,
+    /// Tell what would be read from where, and what is missing
+    #[arg(long)]
+    pub doctor: bool,
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Each stack connects to each, itself included: both sides send, both close. Do both finish within ten minutes of virtual time, is
+every octet right, and what does either break, seen from beside it?
+
+Examples:
+  stackproof interop                              all stacks that are built in
+  stackproof interop reference process:./shim.py  a stack of your own
+  stackproof interop smoltcp --record out         captures of both sides, where something was wrong
+
+Exit status: 0 nothing was wrong, 1 something was, 2 some stacks cannot meet.")]
+pub struct Interop {
+    /// Stacks on virtual time; without any, those that are built in
+    #[arg(value_name = "STACK")]
+    pub stacks: Vec<String>,
+    /// Of the network, and of whatever the stacks draw at random
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Conversations per pair and condition, IPv4 and IPv6 in turn
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub rounds: u32,
+    /// Write captures of both sides of each conversation that went wrong into this folder
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// How to print the matrix
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}
+
+#[derive(ClapArgs)]
+#[command(after_help = "\
+Examples:
   stackproof script tests/*.pkt --stack smoltcp        run scripts, on the stack's virtual time
   stackproof script harness/suite/scripts              a folder of scripts, at the reference
   stackproof script --check tests/*.pkt                read them only: `ok`, or what is wrong and where
@@ -195,12 +286,12 @@ pub struct Script {
     /// Write a script out of a captured connection
     #[arg(long, value_name = "CAPTURE", conflicts_with = "files")]
     pub from_capture: Option<PathBuf>,
-    /// With --from-capture: which connection, from 0, in the order of their first packets
-    #[arg(long, value_name = "N", default_value_t = 0, requires = "from_capture")]
-    pub connection: usize,
-    /// With --from-capture: the end that becomes the stack under test
-    #[arg(long, value_enum, default_value_t = End::Server, requires = "from_capture")]
-    pub side: End,
+    /// With --from-capture: which connection, as Wireshark's tcp.stream counts them from 0 [default: the first with a SYN]
+    #[arg(long, value_name = "N", requires = "from_capture")]
+    pub connection: Option<u32>,
+    /// With --from-capture: whose part the script plays; the other end becomes the stack under test
+    #[arg(long, value_enum, default_value_t = SideArg::Client, requires = "from_capture")]
+    pub side: SideArg,
     /// What a symbol stands for, as packetdrill's -D
     #[arg(short = 'D', long = "define", value_name = "NAME=VALUE")]
     pub define: Vec<String>,
@@ -244,12 +335,6 @@ pub enum MatchMode {
     Strict,
     /// As far as RFCs make it so
     Neutral,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum End {
-    Client,
-    Server,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

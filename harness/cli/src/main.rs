@@ -6,6 +6,8 @@ mod check;
 mod coverage;
 mod explain;
 mod facts;
+mod fuzz;
+mod interop;
 mod replay;
 mod report;
 mod rules;
@@ -32,6 +34,8 @@ fn main() -> ExitCode {
         args::Command::Test(options) => test::run(&options),
         args::Command::Script(options) => script::run(&options),
         args::Command::Replay(options) => replay::run(&options),
+        args::Command::Fuzz(options) => fuzz::run(&options),
+        args::Command::Interop(options) => interop::run(&options),
         args::Command::Stacks => stacks::run(),
         args::Command::Faults(options) => stacks::faults(&options),
         #[cfg(target_os = "linux")]

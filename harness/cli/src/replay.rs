@@ -91,7 +91,7 @@ pub fn run(options: &Replay) -> Result<u8, Failure> {
     })
 }
 
-fn read(path: &Path, connection: Option<u32>) -> Result<Conversation, Failure> {
+pub fn read(path: &Path, connection: Option<u32>) -> Result<Conversation, Failure> {
     let mut capture = match path.to_str() {
         Some("-") => Capture::from_reader("standard input", std::io::stdin())?,
         _ => Capture::open(path)?,

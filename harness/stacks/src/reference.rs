@@ -26,6 +26,7 @@ fn open(setup: &Setup) -> Box<dyn Stack> {
     config.seed = setup.seed;
     config.mtu = setup.mtu;
     config.receive_buffer = setup.receive_buffer;
+    config.send_buffer = setup.send_buffer;
     config.faults = setup.faults;
     config.ecn = true;
     Box::new(Reference {

@@ -20,8 +20,6 @@ pub const ADAPTER: Adapter = Adapter {
     open: |_, setup| open(setup),
 };
 
-/// Connections of a port that are open, or being opened, before the application accepts them.
-const BACKLOG: usize = 8;
 /// The keepalive interval that applications commonly choose; smoltcp has none of its own.
 const KEEPALIVE: Duration = Duration::from_secs(7200);
 /// Packets that one poll may leave; more is a stack that never stops.
@@ -35,7 +33,9 @@ struct Smoltcp {
     listening: Vec<(u16, SocketHandle)>,
     /// By the numbers that the application knows them by.
     open: Vec<SocketHandle>,
-    buffer: usize,
+    /// Octets of a connection's buffers, to receive and to send.
+    buffers: [usize; 2],
+    backlog: usize,
 }
 
 /// What is on its way to the stack, and what it has sent.
@@ -65,7 +65,8 @@ fn open(setup: &Setup) -> Result<Box<dyn Stack>, Trouble> {
         sockets: SocketSet::new(Vec::new()),
         listening: Vec::new(),
         open: Vec::new(),
-        buffer: setup.receive_buffer,
+        buffers: [setup.receive_buffer, setup.send_buffer],
+        backlog: setup.backlog,
     }))
 }
 
@@ -80,8 +81,8 @@ impl Smoltcp {
     }
 
     fn fresh(&mut self) -> SocketHandle {
-        let buffer = |octets| sockets::SocketBuffer::new(vec![0; octets]);
-        let mut socket = sockets::Socket::new(buffer(self.buffer), buffer(65_535));
+        let [receive, send] = self.buffers.map(|octets| sockets::SocketBuffer::new(vec![0; octets]));
+        let mut socket = sockets::Socket::new(receive, send);
         // RFC 9293 MUST-19 asks for congestion control; smoltcp leaves the choice to the application.
         socket.set_congestion_control(sockets::CongestionControl::Reno);
         self.sockets.add(socket)
@@ -165,7 +166,7 @@ impl Stack for Smoltcp {
     }
 
     fn listen(&mut self, port: u16) -> Result<(), CallError> {
-        (0..BACKLOG).try_for_each(|_| self.listener(port))
+        (0..self.backlog).try_for_each(|_| self.listener(port))
     }
 
     fn accept(&mut self, port: u16) -> Result<Option<Socket>, CallError> {

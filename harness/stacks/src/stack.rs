@@ -237,6 +237,9 @@ pub struct Setup {
     pub mtu: u16,
     /// Octets of the receive buffer of each connection.
     pub receive_buffer: usize,
+    /// Octets that wait to be sent, of each connection; and connections that wait to be accepted, of each listener.
+    pub send_buffer: usize,
+    pub backlog: usize,
     /// Of whatever the stack draws at random.
     pub seed: u64,
     /// Deliberate deviations; only the reference has them.
@@ -250,6 +253,8 @@ impl Setup {
             peer,
             mtu: 1500,
             receive_buffer: 65_535,
+            send_buffer: 65_535,
+            backlog: 8,
             seed: 1,
             faults: tcp::Faults::default(),
         }

@@ -4,12 +4,14 @@
 //! - `peer`: the Tester's side of a connection; `segment`: what it sends and hears; `ordinary`: a correct peer across a link;
 //! - `scenario`: what a scenario is; `scenarios`: all of them, a file each;
 //! - `replay`: one side of a captured connection, in place of a scenario;
+//! - `interop`: two stacks across a simulated network;
 //! - `run`: plays one, judges it; `log`: what happened, as a diagram or a capture.
 //!
 //! A scenario provokes; the checks of `conformance` judge. What only the application can see a scenario judges by
 //! [`Tester::require`], under a requirement of `conformance::live`.
 #![forbid(unsafe_code)]
 
+pub mod interop;
 pub mod log;
 mod messages;
 mod ordinary;
@@ -21,8 +23,9 @@ mod scenarios;
 mod segment;
 mod tester;
 
+pub use peer::{Offer, Peer};
 pub use run::{Case, CaseReport, Family, Outcome, cases, play};
 pub use scenario::{Scenario, Step, Stop};
 pub use scenarios::all as scenarios;
-pub use segment::ip_packet;
+pub use segment::{Draft, Segment, Stamp, fragments, ip_packet};
 pub use tester::Tester;

@@ -198,7 +198,7 @@ impl Peer {
     }
 
     /// The stack's SYN or SYN-ACK.
-    fn heard_syn(&mut self, syn: &Segment) {
+    pub fn heard_syn(&mut self, syn: &Segment) {
         (self.irs, self.rcv) = (syn.seq, syn.end());
         let options = &syn.options;
         self.sack = self.offer.sack && options.sack_permitted;
@@ -229,7 +229,7 @@ impl Peer {
         }
     }
 
-    fn is_from(&self, segment: &Segment) -> bool {
+    pub fn is_from(&self, segment: &Segment) -> bool {
         segment.source == self.there && segment.destination == self.here
     }
 

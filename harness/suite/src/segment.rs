@@ -276,3 +276,36 @@ pub fn ip_packet(source: IpAddr, destination: IpAddr, protocol: u8, dscp_ecn: u8
     }
     packet
 }
+
+/// The packet in pieces of `size` octets of payload, a multiple of eight.
+pub fn fragments(packet: &[u8], size: usize) -> Vec<Vec<u8>> {
+    let v4 = packet.first().is_some_and(|octet| octet >> 4 == 4);
+    let header = if v4 { 20 } else { 40 };
+    let Some((ip, payload)) = packet.split_at_checked(header) else {
+        return Vec::new();
+    };
+    let size = size.max(8);
+    let last = payload.len().div_ceil(size).saturating_sub(1);
+    let piece = |(at, chunk): (usize, &[u8])| {
+        let mut one = ip.to_vec();
+        let offset = (at * size / 8) as u16;
+        let more = u16::from(at != last);
+        if v4 {
+            one[2..4].copy_from_slice(&((20 + chunk.len()) as u16).to_be_bytes());
+            one[6..8].copy_from_slice(&(more << 13 | offset).to_be_bytes());
+            one[10..12].fill(0);
+            let sum = Sum::default().add(&one).checksum();
+            one[10..12].copy_from_slice(&sum.to_be_bytes());
+        } else {
+            // RFC 8200 section 4.5.
+            one[4..6].copy_from_slice(&((8 + chunk.len()) as u16).to_be_bytes());
+            let next = std::mem::replace(&mut one[6], 44);
+            one.extend([next, 0]);
+            one.extend((offset << 3 | more).to_be_bytes());
+            one.extend([0, 0, 0, 77]);
+        }
+        one.extend(chunk);
+        one
+    };
+    payload.chunks(size).enumerate().map(piece).collect()
+}

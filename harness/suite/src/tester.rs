@@ -49,6 +49,10 @@ pub struct Tester {
     trouble: Option<String>,
     packet: Vec<u8>,
     began: std::time::Instant,
+    /// Whether the log is kept: a fuzzer plays millions of conversations whose log nobody reads.
+    logging: bool,
+    /// The stack asked again and again to be woken at once, and did nothing.
+    spun: bool,
 }
 
 impl Tester {
@@ -72,7 +76,30 @@ impl Tester {
             trouble: None,
             packet: Vec::new(),
             began: std::time::Instant::now(),
+            logging: true,
+            spun: false,
         }
+    }
+
+    /// The same without a log.
+    pub fn without_log(mut self) -> Tester {
+        self.logging = false;
+        self
+    }
+
+    /// Packets seen so far.
+    pub fn frames(&self) -> u32 {
+        self.frames
+    }
+
+    /// When the stack wants to be woken.
+    pub fn wake_at(&mut self) -> Option<Instant> {
+        self.stack.wake_at()
+    }
+
+    /// Whether the stack asked again and again to be woken at once, and did nothing.
+    pub fn spun(&self) -> bool {
+        self.spun
     }
 
     pub fn now(&self) -> Instant {
@@ -107,7 +134,16 @@ impl Tester {
     }
 
     pub fn remark(&mut self, text: impl Into<String>) {
-        self.log.remark(self.stack.now(), text.into());
+        if self.logging {
+            self.log.remark(self.stack.now(), text.into());
+        }
+    }
+
+    /// The same for a remark that costs something to write.
+    pub fn remark_with(&mut self, text: impl FnOnce() -> String) {
+        if self.logging {
+            self.remark(text());
+        }
     }
 
     /// Sends a segment as it is.
@@ -145,7 +181,9 @@ impl Tester {
             original_len: packet.len() as u32,
         };
         self.inspector.frame(info, packet);
-        self.log.packet(time, from_stack, packet);
+        if self.logging {
+            self.log.packet(time, from_stack, packet);
+        }
     }
 
     /// Takes everything that the stack sends now.
@@ -200,6 +238,7 @@ impl Tester {
             let wake = self.stack.wake_at().unwrap_or(until);
             spins = if wake <= now { spins + 1 } else { 0 };
             let next = if spins > MAX_SPINS {
+                self.spun = true;
                 now + Duration::millis(1)
             } else {
                 wake.max(now)
@@ -215,12 +254,13 @@ impl Tester {
         call: impl FnOnce(&mut dyn Stack) -> Result<R, CallError>,
     ) -> Result<R, CallError> {
         let result = call(&mut *self.stack);
-        let told = match &result {
-            Ok(value) => shorten(format!("{value:?}")),
-            Err(error) => error.to_string(),
-        };
-        self.log
-            .remark(self.stack.now(), format!("the application: {what}: {told}"));
+        if self.logging {
+            let told = match &result {
+                Ok(value) => shorten(format!("{value:?}")),
+                Err(error) => error.to_string(),
+            };
+            self.remark(format!("the application: {what}: {told}"));
+        }
         self.drain();
         result
     }

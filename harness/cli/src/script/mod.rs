@@ -5,12 +5,13 @@ mod model;
 mod play;
 mod text;
 
-use crate::args::{FailOn, Script, ScriptFormat};
+use crate::args::{FailOn, Script, ScriptFormat, SideArg};
 use crate::{CONFORMS, COULD_NOT, Failure, VIOLATIONS};
 use conformance::Level;
 use files::Source;
 use script::syntax::Defines;
 use std::io::Write;
+use suite::replay::Side;
 
 pub fn run(options: &Script) -> Result<u8, Failure> {
     let defines = defines(&options.define)?;
@@ -119,13 +120,22 @@ fn format(sources: &[Source], in_place: bool) -> Result<u8, Failure> {
     Ok(code)
 }
 
-fn from_capture(options: &Script, capture: &std::path::Path) -> Result<u8, Failure> {
-    let stack = match options.side {
-        crate::args::End::Client => script::captured::Side::Client,
-        crate::args::End::Server => script::captured::Side::Server,
+fn from_capture(options: &Script, path: &std::path::Path) -> Result<u8, Failure> {
+    let conversation = crate::replay::read(path, options.connection)?;
+    let (stack, name) = match options.side {
+        SideArg::Client => (Side::Server, "server"),
+        SideArg::Server => (Side::Client, "client"),
     };
-    let text = script::captured::script(capture, options.connection, stack)
-        .map_err(|why| format!("{}: {why}", capture.display()))?;
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut about = format!(
+        "Connection {} of {file}: its {name} is the stack under test.",
+        conversation.number
+    );
+    for note in &conversation.notes {
+        about.push('\n');
+        about.push_str(note);
+    }
+    let text = script::captured::of_conversation(&conversation, stack, &about);
     anstream::stdout().lock().write_all(text.as_bytes())?;
     Ok(CONFORMS)
 }

@@ -100,9 +100,7 @@ fn is_harmless(name: &str, value: &str) -> bool {
         (_, "recvbuf_auto" | "sendbuf_auto" | "recvbuf_max" | "sendbuf_max" | "path_mtu_discovery") => true,
         (_, "blackhole" | "insecure_rst" | "insecure_syn" | "insecure_ack" | "drop_synfin") => number == 0,
         (_, "rexmit_initial") => number == 1000,
-        (_, "rexmit_slop" | "rexmit_drop_options" | "log_in_vain" | "log_debug" | "delayed_ack") => {
-            true
-        }
+        (_, "rexmit_slop" | "rexmit_drop_options" | "log_in_vain" | "log_debug" | "delayed_ack") => true,
         (_, "client_enable" | "server_enable" | "acceptany" | "functions_default" | "abc_l_var") => true,
         (_, "syncookies" | "syncookies_only") => number == i64::from(short == "syncookies"),
         (_, "initcwnd_segments" | "nolocaltimewait" | "icmplim" | "tso" | "do_tcpdrain" | "cc.algorithm") => true,

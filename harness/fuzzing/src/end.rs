@@ -1,0 +1,187 @@
+//! The peer's end of one connection: what it has sent and heard, and what the stack's application did with it.
+
+use crate::palette::View;
+use crate::stream::{Read, Sent, was_written};
+use stacks::Socket;
+use suite::{Peer, Segment};
+use wire::SeqNumber;
+use wire::tcp::Flags;
+
+/// RFC 9293 section 3.7.1 (MUST-15): what an end that announces none takes.
+const DEFAULT_MSS: u16 = 536;
+/// Octets of data in the largest segment that is sent.
+const MAX_SEGMENT: u32 = 1_500;
+
+/// One connection.
+pub struct End {
+    pub peer: Peer,
+    pub sent: Sent,
+    pub read: Read,
+    /// What the peer has acknowledged.
+    pub una: SeqNumber,
+    /// Behind the last number that the stack used.
+    pub nxt: SeqNumber,
+    /// The stack's ISS, once it has sent a SYN.
+    pub its_iss: Option<SeqNumber>,
+    /// Its SYN, to be answered.
+    pub syn: Option<Segment>,
+    /// The stack's latest segment.
+    pub last: Option<Segment>,
+    /// Something came that takes up sequence space.
+    pub owes: bool,
+    /// The stack's application may find a new connection.
+    pub may_accept: bool,
+    /// Octets that the stack's application has written; whether it has closed, and has read the end.
+    pub written: u32,
+    pub closed: bool,
+    pub aborted: bool,
+    pub ended: bool,
+    /// The peer has sent its FIN in order.
+    pub finished: bool,
+}
+
+impl End {
+    pub fn new(peer: Peer) -> End {
+        let zero = SeqNumber(0);
+        End {
+            peer,
+            sent: Sent::default(),
+            read: Read::default(),
+            una: zero,
+            nxt: zero,
+            its_iss: None,
+            syn: None,
+            last: None,
+            owes: false,
+            may_accept: false,
+            written: 0,
+            closed: false,
+            aborted: false,
+            ended: false,
+            finished: false,
+        }
+    }
+
+    /// The stack's application has a new connection here.
+    pub fn taken(&mut self, socket: Socket) {
+        self.peer.socket = Some(socket);
+        self.read = Read::default();
+        (self.written, self.closed, self.aborted, self.ended) = (0, false, false, false);
+    }
+
+    pub fn view(&self) -> View {
+        let peer = &self.peer;
+        let own = peer.offer.mss.unwrap_or(DEFAULT_MSS);
+        View {
+            iss: peer.iss,
+            snd: peer.snd,
+            told: peer.acknowledged,
+            edge: peer.acknowledged + peer.its_wnd,
+            irs: self.its_iss.unwrap_or_default(),
+            rcv: peer.rcv,
+            una: self.una,
+            nxt: self.nxt,
+            mss: u32::from(peer.its_mss.unwrap_or(DEFAULT_MSS)).clamp(1, MAX_SEGMENT),
+            its_mss: u32::from(own).clamp(1, MAX_SEGMENT),
+            its_wnd: peer.its_wnd,
+            wnd: peer.wnd,
+        }
+    }
+
+    /// Whether the stack has said how much it takes.
+    pub fn room(&self) -> u32 {
+        (self.peer.acknowledged + self.peer.its_wnd)
+            .since(self.peer.snd)
+            .max(0)
+            .cast_unsigned()
+    }
+
+    /// A segment of the stack left it: what is wrong with its data, if anything. Nothing is taken into account that the peer
+    /// is to hear.
+    pub fn left(&mut self, segment: &Segment) -> Option<(&'static str, String)> {
+        if segment.flags.syn() {
+            if self.its_iss != Some(segment.seq) {
+                self.its_iss = Some(segment.seq);
+                (self.una, self.nxt) = (segment.seq, segment.end());
+            }
+            self.may_accept = true;
+        }
+        let verdict = self.judge(segment);
+        if !segment.flags.rst() {
+            self.nxt = self.nxt.max(segment.end());
+        }
+        verdict
+    }
+
+    fn judge(&self, segment: &Segment) -> Option<(&'static str, String)> {
+        let iss = self.its_iss.filter(|_| !segment.flags.rst())?;
+        let first = segment.seq + u32::from(segment.flags.syn());
+        let at = first.since(iss + 1);
+        let len = segment.payload.len() as u32;
+        let end = at + len as i32;
+        // Below what was acknowledged a keepalive may have any octet (RFC 9293 section 3.8.4).
+        let known = self.una.since(first).clamp(0, len as i32) as usize;
+        let new = segment.payload.get(known..).unwrap_or_default();
+        if !new.is_empty() {
+            if end > self.written as i32 {
+                let wrote = self.written;
+                return Some((
+                    "octets that nobody wrote",
+                    format!("it sent octet {end} of the stream, and its application wrote {wrote}"),
+                ));
+            }
+            let from = at + known as i32;
+            if !was_written(from.cast_unsigned(), new) {
+                return Some((
+                    "other octets than were written",
+                    format!("octets {from} to {end} of the stream differ from what its application wrote"),
+                ));
+            }
+        }
+        if segment.flags.fin() && !self.closed {
+            return Some((
+                "a FIN that nobody asked for",
+                "it sent a FIN, and its application has not closed".to_owned(),
+            ));
+        }
+        if segment.flags.fin() && end < self.written as i32 {
+            let wrote = self.written;
+            return Some((
+                "a FIN before the last octet",
+                format!("the FIN stands behind octet {end}, and its application wrote {wrote}"),
+            ));
+        }
+        None
+    }
+
+    /// The peer hears a segment of the stack.
+    pub fn hear(&mut self, segment: Segment) {
+        if segment.flags.syn() {
+            // Answers one of the peer's SYNs, or is the stack's own.
+            if !segment.flags.ack() || segment.ack == self.peer.iss + 1 {
+                self.peer.heard_syn(&segment);
+                self.syn = Some(segment.clone());
+                self.owes = true;
+            }
+        } else {
+            self.owes |= segment.len() > 0;
+            self.peer.hear(&segment);
+        }
+        self.last = Some(segment);
+    }
+
+    /// The peer has sent a segment that arrives whole.
+    pub fn spoke(&mut self, flags: Flags, seq: SeqNumber, ack: SeqNumber, len: u32) {
+        let first = seq + u32::from(flags.syn());
+        if flags.syn() {
+            self.sent.syn(seq);
+        }
+        self.sent.data(first, len);
+        if flags.fin() {
+            self.sent.fin(first + len);
+        }
+        if flags.ack() && ack > self.una && ack <= self.nxt {
+            self.una = ack;
+        }
+    }
+}

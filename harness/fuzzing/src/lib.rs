@@ -1,0 +1,29 @@
+//! Conversations out of bytes: what a fuzzer feeds to a stack, and what it makes of the answers.
+//!
+//! - `record`: the input, a header and events of a fixed size; `palette`: what their indices mean; `listing`: the same for people;
+//! - `mutate`: changes of whole records; `seeds`: a few conversations to begin with;
+//! - `play`: an input at a stack, judged by every check and by what the applications see (`stream`, `end`, `player`);
+//! - `find`: what was found, grouped and made small; `panics`: where a stack panicked; `novelty`: whether a conversation was new.
+//!
+//! No files and no threads: drivers have those.
+#![forbid(unsafe_code)]
+
+mod end;
+mod find;
+mod listing;
+pub mod mutate;
+mod novelty;
+mod palette;
+mod panics;
+mod play;
+mod player;
+mod record;
+pub mod seeds;
+mod stream;
+
+pub use find::{Find, minimise};
+pub use listing::listing;
+pub use novelty::Novelty;
+pub use panics::{panicked_at, quiet as quiet_panics};
+pub use play::{Open, Played, Settings, play};
+pub use record::{HEADER, Header, Input, KINDS, Kind, MAX_RECORDS, NoInput, RECORD, Record, VERSION};

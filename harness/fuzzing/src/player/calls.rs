@@ -1,0 +1,160 @@
+//! The stack's application: what it does when told, and without being told.
+
+use super::{MAX_ENDS, Player};
+use crate::find::Find;
+use crate::palette::{self, Call, pick};
+use crate::record::RECORD;
+use crate::stream::written;
+use stacks::{Ability, CallError, Received, Setting, Socket};
+
+/// What one RECEIVE asks for.
+const READ: usize = 2_048;
+/// How often an application reads at once.
+const MAX_READS: usize = 80;
+
+impl Player<'_> {
+    pub(super) fn app_call(&mut self, [call, size, which, ..]: [u8; RECORD - 1]) {
+        let call = pick(palette::CALLS, call);
+        if call == Call::Connect {
+            if self.ends.len() < MAX_ENDS {
+                self.called();
+            }
+            return;
+        }
+        let Some(at) = self.chosen(which) else { return };
+        if call == Call::Accept {
+            return self.accept(at);
+        }
+        let view = self.ends[at].view();
+        let Some(socket) = self.ends[at].peer.socket else {
+            return;
+        };
+        let (_, size) = pick(palette::SIZE, size);
+        match call {
+            Call::Send | Call::SendUrgent => self.app_send(at, socket, size(&view), call == Call::SendUrgent),
+            Call::Receive => {
+                self.read_once(at, socket, size(&view) as usize);
+            }
+            Call::Shutdown => self.app_shutdown(at, socket),
+            Call::Close => self.done_with(at, socket),
+            Call::Abort => {
+                self.ends[at].aborted = true;
+                let _ = self.tester.app_abort(socket);
+            }
+            Call::Nagle(on) => self.set(socket, Setting::Nagle(on)),
+            Call::Keepalive(on) => self.set(socket, Setting::Keepalive(on)),
+            Call::Accept | Call::Connect => {}
+        }
+    }
+
+    fn set(&mut self, socket: Socket, setting: Setting) {
+        let _ = self
+            .tester
+            .call(format_args!("{setting:?}"), |stack| stack.set(socket, setting));
+    }
+
+    fn app_send(&mut self, at: usize, socket: Socket, size: u32, urgent: bool) {
+        let end = &mut self.ends[at];
+        let before = end.written;
+        let octets = written(before, size);
+        // What the call sends at once is judged by what was written, so that is noted first.
+        end.written = before + size;
+        let what = if urgent { "urgent SEND" } else { "SEND" };
+        let taken = self.tester.call(format_args!("{what} of {size} octets"), |stack| {
+            if urgent {
+                stack.send_urgent(socket, &octets)
+            } else {
+                stack.send(socket, &octets)
+            }
+        });
+        self.ends[at].written = before + taken.unwrap_or(0) as u32;
+    }
+
+    fn app_shutdown(&mut self, at: usize, socket: Socket) {
+        self.ends[at].closed = true;
+        let _ = self.tester.app_shutdown(socket);
+    }
+
+    /// The application closes, and never reads again.
+    fn done_with(&mut self, at: usize, socket: Socket) {
+        self.ends[at].closed = true;
+        self.ends[at].ended = true;
+        let _ = self.tester.app_close(socket);
+    }
+
+    /// An orderly end: everything is read before.
+    pub(super) fn app_close(&mut self, at: usize) {
+        let end = &self.ends[at];
+        if let (Some(socket), false) = (end.peer.socket, end.closed || end.aborted) {
+            if self.tester.can(Ability::HalfClose) {
+                self.app_shutdown(at, socket);
+            } else if end.ended {
+                self.done_with(at, socket);
+            }
+        }
+    }
+
+    /// What the application does by itself.
+    pub(super) fn application(&mut self) {
+        for at in 0..self.ends.len() {
+            if self.habit(2) && self.ends[at].may_accept {
+                self.accept(at);
+            }
+            if let (Some(socket), true) = (self.ends[at].peer.socket, self.habit(0)) {
+                for _ in 0..MAX_READS {
+                    if !self.read_once(at, socket, READ) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    fn accept(&mut self, at: usize) {
+        let port = self.ends[at].peer.there.1;
+        while let Ok(Some(socket)) = self.tester.quietly(|stack| stack.accept(port)) {
+            self.tester
+                .remark_with(|| format!("the application: accept: {socket:?}"));
+            self.ends[at].taken(socket);
+            self.ends[at].may_accept = false;
+        }
+    }
+
+    /// One RECEIVE, judged; whether it brought anything.
+    fn read_once(&mut self, at: usize, socket: Socket, limit: usize) -> bool {
+        let end = &self.ends[at];
+        if end.ended || end.aborted {
+            return false;
+        }
+        let received = self.tester.quietly(|stack| stack.receive(socket, limit));
+        let end = &mut self.ends[at];
+        let (more, verdict) = match received {
+            Ok(Received::Data(octets)) => {
+                self.tester
+                    .remark_with(|| format!("the application reads {} octets", octets.len()));
+                let verdict = end.read.take(&octets, &end.sent);
+                (
+                    !octets.is_empty(),
+                    verdict.map_err(|seen| ("octets that were not sent", seen)),
+                )
+            }
+            Ok(Received::End) => {
+                self.tester.remark_with(|| "the application reads the end".to_owned());
+                end.ended = true;
+                // A connection that this end has closed may end without the other's FIN (RFC 9293 section 3.6).
+                let verdict = if end.closed { Ok(()) } else { end.read.end(&end.sent) };
+                (false, verdict.map_err(|seen| ("an end that was not sent", seen)))
+            }
+            Ok(Received::Nothing) => (false, Ok(())),
+            Err(error) => {
+                end.ended |= error != CallError::Unsupported;
+                (false, Ok(()))
+            }
+        };
+        if let Err((kind, seen)) = verdict {
+            let frame = self.tester.frames();
+            self.finds.push(Find::of_stream(kind, seen, self.event, frame));
+        }
+        more
+    }
+}

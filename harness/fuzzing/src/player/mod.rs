@@ -1,0 +1,272 @@
+//! Plays the events of an input: the peer of every connection, the stack's application, the network between them.
+//!
+//! - here: the order of things; what both ends do without being told;
+//! - `segments`: the records that send one, and what the network does with it; `turns`: those of an ordinary peer;
+//! - `calls`: the stack's application; `messages`: ICMP and UDP.
+
+mod calls;
+mod messages;
+mod segments;
+mod turns;
+
+use crate::end::End;
+use crate::find::Find;
+use crate::listing;
+use crate::novelty::feature;
+use crate::palette::{self, Ending, Opening, Pause, View, pick};
+use crate::record::{Header, Input, Kind, Record};
+use segments::Network;
+use stacks::Status;
+use suite::{Offer, Peer, Segment, Step, Tester};
+use wire::{Duration, SeqNumber};
+
+/// One way of the ordinary round trip.
+const DELAY: Duration = Duration::millis(10);
+/// What passes between two events.
+const MOMENT: Duration = Duration::millis(1);
+/// The longest that is waited for a stack to wake.
+const LONGEST: Duration = Duration::hours(2);
+/// Connections of one conversation.
+const MAX_ENDS: usize = 4;
+/// How often the peer answers what its own answer brought, within one event.
+const ROUNDS: usize = 3;
+/// Rounds of an ordinary end of a conversation.
+const FAREWELLS: usize = 10;
+
+pub(crate) struct Player<'i> {
+    pub tester: Tester,
+    input: &'i Input,
+    pub finds: Vec<Find>,
+    pub features: Vec<u16>,
+    /// Events played so far.
+    pub event: usize,
+    ends: Vec<End>,
+    network: Network,
+    ports: u16,
+    ip_id: u16,
+    /// Of what the stack said during this event.
+    said: u64,
+}
+
+impl<'i> Player<'i> {
+    pub fn new(tester: Tester, input: &'i Input) -> Player<'i> {
+        Player {
+            tester,
+            input,
+            finds: Vec::new(),
+            features: Vec::new(),
+            event: 0,
+            ends: Vec::new(),
+            network: Network::default(),
+            ports: 0,
+            ip_id: 0,
+            said: 0,
+        }
+    }
+
+    pub fn play(&mut self) -> Step {
+        self.begin(pick(palette::OPENINGS, self.header().opening))?;
+        let input = self.input;
+        for record in &input.records {
+            self.event += 1;
+            self.said = 0;
+            let before = self.state();
+            self.play_one(record)?;
+            self.settle()?;
+            let [argument, ..] = record.arguments();
+            let did = u64::from(argument % 32) << 8 | record.kind() as u64;
+            self.features.push(feature([before, did, self.said]));
+        }
+        self.finish()
+    }
+
+    fn header(&self) -> &'i Header {
+        &self.input.header
+    }
+
+    fn habit(&self, bit: u8) -> bool {
+        self.header().habits >> bit & 1 == 0
+    }
+
+    fn play_one(&mut self, record: &Record) -> Step {
+        self.tester.remark_with(|| listing::event(record));
+        self.arrive_late();
+        let arguments = record.arguments();
+        match record.kind() {
+            Kind::Segment => {
+                self.segment(arguments);
+                self.tester.wait(MOMENT)
+            }
+            Kind::Turn => {
+                self.turn(arguments)?;
+                self.tester.wait(MOMENT)
+            }
+            Kind::Call => {
+                self.app_call(arguments);
+                Ok(())
+            }
+            Kind::Time => self.pass(pick(palette::PAUSES, arguments[0])),
+            Kind::Network => {
+                self.network.expect(arguments);
+                Ok(())
+            }
+            Kind::Message => {
+                self.message(arguments);
+                Ok(())
+            }
+        }
+    }
+
+    fn pass(&mut self, pause: Pause) -> Step {
+        let now = self.tester.now();
+        let until = match pause {
+            Pause::For(time) => now + time,
+            Pause::Wake(more) => self.tester.wake_at().unwrap_or(now + DELAY) + more,
+        };
+        self.tester.run(until.clamp(now, now + LONGEST), |_| false)
+    }
+
+    /// Up to where the events begin.
+    fn begin(&mut self, opening: Opening) -> Step {
+        match opening {
+            Opening::Listening => {
+                self.facing_listener();
+            }
+            Opening::Greeted => {
+                let at = self.facing_listener();
+                self.send_syn(at);
+                self.hear();
+                self.ends.iter_mut().for_each(|end| end.owes = false);
+            }
+            Opening::Passive => {
+                let at = self.facing_listener();
+                self.send_syn(at);
+                self.tester.wait(DELAY)?;
+            }
+            Opening::Called | Opening::Active => {
+                let at = self.called();
+                self.hear();
+                self.ends.iter_mut().for_each(|end| end.owes = false);
+                if let (Some(at), Opening::Active) = (at, opening) {
+                    self.tester.wait(DELAY)?;
+                    self.answer_syn(at);
+                }
+            }
+        }
+        if opening == Opening::Passive {
+            self.hear();
+            self.acknowledge();
+        }
+        self.settle()
+    }
+
+    /// What the peer offers.
+    fn offer(&self) -> Offer {
+        let header = self.header();
+        Offer {
+            mss: pick(palette::MSS, header.mss),
+            window_scale: pick(palette::SHIFTS, header.shift),
+            sack: header.options & 1 != 0,
+            timestamps: header.options & 2 != 0,
+            ecn: header.options & 4 != 0,
+            wnd: pick(palette::OFFERED_WINDOWS, header.wnd),
+            iss: SeqNumber(pick(palette::ISS, header.iss)),
+            clock: pick(palette::CLOCKS, header.clock),
+        }
+    }
+
+    /// A connection to be, and its place among the others.
+    fn add(&mut self, peer: Peer) -> usize {
+        self.ends.push(End::new(peer));
+        self.ends.len() - 1
+    }
+
+    /// What both ends do without being told.
+    fn settle(&mut self) -> Step {
+        for _ in 0..ROUNDS {
+            self.hear();
+            self.application();
+            if !self.habit(1) || !self.acknowledge() {
+                break;
+            }
+        }
+        self.hear();
+        Ok(())
+    }
+
+    /// Takes in what the stack has sent.
+    fn hear(&mut self) {
+        while let Some(segment) = self.tester.inbox.pop_front() {
+            let Some(end) = self.ends.iter_mut().find(|end| end.peer.is_from(&segment)) else {
+                continue;
+            };
+            self.said = said(self.said, &segment, &end.view());
+            if let Some((kind, seen)) = end.left(&segment) {
+                let find = Find::of_stream(kind, seen, self.event, segment.frame.0);
+                self.finds.push(find);
+            }
+            if self.network.unheard > 0 {
+                self.network.unheard -= 1;
+                continue;
+            }
+            end.hear(segment);
+        }
+        self.tester.others.clear();
+    }
+
+    /// The state of the first connection, where the stack tells it, and whether something is waiting.
+    fn state(&mut self) -> u64 {
+        let Some(end) = self.ends.first() else { return 0 };
+        let view = end.view();
+        let waiting = u64::from(view.una != view.nxt) << 1 | u64::from(view.its_wnd == 0);
+        let told = end
+            .peer
+            .socket
+            .map(|socket| self.tester.quietly(|stack| stack.status(socket)));
+        let number = match told {
+            Some(Ok(Status::In(state))) => state as u64 + 1,
+            _ => 0,
+        };
+        number << 3 | waiting << 1 | u64::from(self.ends.len() > 1)
+    }
+
+    /// The events are over.
+    fn finish(&mut self) -> Step {
+        self.network = Network::default();
+        match pick(palette::ENDINGS, self.header().ending) {
+            Ending::Nothing => Ok(()),
+            Ending::Silence(time) => self.tester.wait(time),
+            Ending::Farewell => self.farewell(),
+        }
+    }
+
+    /// Both ends finish what they have begun, in order.
+    fn farewell(&mut self) -> Step {
+        self.tester.remark_with(|| "both ends finish in order".to_owned());
+        for _ in 0..FAREWELLS {
+            for at in 0..self.ends.len() {
+                self.app_close(at);
+                self.finish_peer(at);
+            }
+            self.tester.wait(DELAY * 2)?;
+            self.hear();
+            self.application();
+            if !self.acknowledge() {
+                self.pass(Pause::Wake(Duration::ZERO))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the stack says upon one event, in a few bits: how its first segment looks, and how many there are, up to three.
+fn said(before: u64, segment: &Segment, view: &View) -> u64 {
+    if before > 0 {
+        return (before + 1).min(before | 3);
+    }
+    let place = u64::from(segment.ack == view.snd) << 3
+        | u64::from(segment.seq == view.nxt) << 2
+        | u64::from(segment.wnd == 0) << 1
+        | u64::from(!segment.payload.is_empty());
+    u64::from(segment.flags.0 & 0x1f) << 6 | place << 2 | 1
+}

@@ -1,0 +1,209 @@
+//! Records that send a segment, and what happens to packets on their way.
+
+use super::Player;
+use crate::end::End;
+use crate::palette::{self, Fate, Odd, Soup, pick};
+use crate::record::RECORD;
+use crate::stream::octets;
+use suite::{Draft, Peer, Stamp, fragments};
+use wire::SeqNumber;
+use wire::tcp::Flags;
+
+/// Octets of a fragment.
+const FRAGMENT: usize = 64;
+
+/// What is to happen to the next packets.
+#[derive(Default)]
+pub(super) struct Network {
+    fate: Option<(Fate, u8)>,
+    /// Segments of the stack that the peer is not to hear.
+    pub unheard: u8,
+    /// Packets that arrive later: after which event.
+    late: Vec<(usize, Vec<u8>)>,
+}
+
+impl Network {
+    pub fn expect(&mut self, [fate, count, ..]: [u8; RECORD - 1]) {
+        let count = pick(palette::COUNTS, count);
+        match pick(palette::FATES, fate) {
+            Fate::Unheard => self.unheard = count,
+            fate => self.fate = Some((fate, count)),
+        }
+    }
+
+    fn next(&mut self) -> Option<Fate> {
+        let (fate, count) = self.fate.as_mut()?;
+        let fate = *fate;
+        *count -= 1;
+        if *count == 0 {
+            self.fate = None;
+        }
+        Some(fate)
+    }
+}
+
+impl Player<'_> {
+    /// The connection that an argument chooses.
+    pub(super) fn chosen(&self, index: u8) -> Option<usize> {
+        (!self.ends.is_empty()).then(|| usize::from(index) % self.ends.len())
+    }
+
+    pub(super) fn segment(&mut self, [flags, seq, ack, len, wnd, options, odd]: [u8; RECORD - 1]) {
+        let Some(at) = self.chosen(odd >> 6) else { return };
+        let end = &self.ends[at];
+        let view = end.view();
+        let flags = pick(palette::FLAGS, flags);
+        let odd = pick(palette::ODD, odd & 63);
+        let (_, seq) = pick(palette::SEQ, seq);
+        let (_, ack) = pick(palette::ACK, ack);
+        let (_, len) = pick(palette::LENGTH, len);
+        let (_, wnd) = pick(palette::WINDOW, wnd);
+        let mut draft = Draft::new(end.peer.here, end.peer.there, flags)
+            .seq(seq(&view))
+            .wnd(wnd(&view));
+        if flags.ack() {
+            draft = draft.ack(ack(&view));
+        }
+        draft = season(draft, pick(palette::OPTIONS, options), end, self.tester.now());
+        let first = draft.seq + u32::from(flags.syn());
+        let room = (view.mss + 1).min(1_461);
+        draft.payload = octets(first, len(&view).min(room));
+        self.send_odd(at, draft, odd);
+    }
+
+    fn send_odd(&mut self, at: usize, mut draft: Draft, odd: Odd) {
+        let mut pieces = false;
+        match odd {
+            Odd::Nothing => {}
+            Odd::Urgent(pointer) => draft = draft.urgent(pointer),
+            Odd::Congested => draft = draft.congestion_experienced(),
+            Odd::BadChecksum => draft = draft.bad_checksum(),
+            Odd::DataOffset(words) => {
+                draft.data_offset = Some(words);
+                // Data that is read as options, or options as data, would be other octets than those of their place.
+                draft.payload.clear();
+            }
+            Odd::Fragments => pieces = true,
+            Odd::OtherPort => draft.source.1 = draft.source.1.wrapping_add(1_000),
+        }
+        self.dispatch(at, draft, pieces);
+    }
+
+    pub(super) fn send(&mut self, at: usize, draft: Draft) {
+        self.dispatch(at, draft, false);
+    }
+
+    /// What a segment carries, by its sequence number, stands at its place; the network does with it what it was told to.
+    fn dispatch(&mut self, at: usize, mut draft: Draft, in_pieces: bool) {
+        let now = self.tester.now();
+        let Some(end) = self.ends.get_mut(at) else { return };
+        if draft.stamp == Stamp::AsAgreed {
+            draft.stamp = as_agreed(&end.peer, now);
+        }
+        let whole = draft.checksum_error == 0 && draft.data_offset.is_none();
+        let ours = draft.source == end.peer.here;
+        if whole && ours && draft.seq == end.peer.snd && !draft.flags.rst() {
+            end.peer.snd += draft.len();
+        }
+        if ours && !draft.flags.syn() && !draft.flags.rst() {
+            end.peer.wnd = draft.wnd;
+        }
+        self.ip_id = self.ip_id.wrapping_add(1);
+        let mut packet = draft.packet(self.ip_id);
+        let fate = self.network.next();
+        if whole && ours && !matches!(fate, Some(Fate::Lost | Fate::Damaged(_))) {
+            end.spoke(draft.flags, draft.seq, draft.ack, draft.payload.len() as u32);
+        }
+        match fate {
+            Some(Fate::Lost) => self
+                .tester
+                .remark_with(|| format!("lost: {}", suite::log::describe(&packet))),
+            Some(Fate::Late(events)) => {
+                self.tester
+                    .remark_with(|| format!("late: {}", suite::log::describe(&packet)));
+                self.network.late.push((self.event + usize::from(events), packet));
+            }
+            Some(Fate::Twice) => {
+                self.tester.deliver(&packet);
+                self.tester.deliver(&packet);
+            }
+            // What is wrong twice may be right.
+            Some(Fate::Damaged(place)) if draft.checksum_error == 0 => {
+                let place = packet.len().saturating_sub(1 + usize::from(place));
+                if let Some(octet) = packet.get_mut(place) {
+                    *octet ^= 1;
+                }
+                self.tester.deliver(&packet);
+            }
+            _ if in_pieces => {
+                for piece in fragments(&packet, FRAGMENT).iter().rev() {
+                    self.tester.deliver(piece);
+                }
+            }
+            _ => self.tester.deliver(&packet),
+        }
+    }
+
+    /// What was delayed until now.
+    pub(super) fn arrive_late(&mut self) {
+        let event = self.event;
+        while let Some(at) = self.network.late.iter().position(|(due, _)| *due < event) {
+            let (_, packet) = self.network.late.remove(at);
+            self.tester.deliver(&packet);
+        }
+    }
+}
+
+fn as_agreed(peer: &Peer, now: wire::Instant) -> Stamp {
+    if peer.timestamps {
+        Stamp::Of(peer.tsval(now), peer.ts_recent)
+    } else {
+        Stamp::None
+    }
+}
+
+/// Puts the options in. A SYN as agreed carries what is offered.
+fn season(draft: Draft, soup: Soup, end: &End, now: wire::Instant) -> Draft {
+    let peer = &end.peer;
+    let (value, echo) = (peer.tsval(now), peer.ts_recent);
+    let stamped = |draft: Draft, value, echo| {
+        if peer.timestamps {
+            draft.stamp(Stamp::Of(value, echo))
+        } else {
+            draft
+        }
+    };
+    match soup {
+        Soup::AsAgreed if draft.flags.syn() => offered(draft, peer),
+        Soup::AsAgreed => draft,
+        Soup::NoTimestamps => draft.stamp(Stamp::None),
+        Soup::Value(more) => stamped(draft, value.wrapping_add(more), echo),
+        Soup::Echo(more) => stamped(draft, value, echo.wrapping_add(more)),
+        Soup::Unagreed => draft.stamp(Stamp::Of(value, echo)),
+        Soup::Sack(blocks) => {
+            let edges: Vec<(SeqNumber, SeqNumber)> = blocks.iter().map(|&block| edges(block, end)).collect();
+            draft.sack(&edges)
+        }
+        Soup::Offer => offered(draft, peer),
+        Soup::Raw(octets) => draft.raw_options(octets),
+    }
+}
+
+fn offered(mut draft: Draft, peer: &Peer) -> Draft {
+    let syn = peer.syn();
+    draft.options.extend(syn.options);
+    if draft.flags.syn() && syn.stamp != Stamp::AsAgreed {
+        draft.stamp = syn.stamp;
+    }
+    draft
+}
+
+fn edges((from, len): (i8, i8), end: &End) -> (SeqNumber, SeqNumber) {
+    let view = end.view();
+    let far = |segments: i8| (i32::from(segments).wrapping_mul(view.its_mss as i32)).cast_unsigned();
+    let left = view.una + far(from);
+    (left, left + far(len))
+}
+
+/// An ordinary segment's control bits.
+pub(super) const DATA: Flags = Flags(Flags::ACK.0 | Flags::PSH.0);

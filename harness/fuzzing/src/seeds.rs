@@ -1,0 +1,231 @@
+//! A few conversations to begin with, by name.
+
+use crate::palette::{CALLS, Call, FLAGS, OPENINGS, Opening, PAUSES, Pause, TURNS, Turn};
+use crate::record::{Header, Input, KINDS, Kind, Record};
+use wire::Duration;
+use wire::tcp::Flags;
+
+/// Writes an input, event by event.
+#[derive(Debug, Clone, Default)]
+pub struct Builder(Input);
+
+/// The index of an entry; 0 where there is none.
+fn index<T: PartialEq>(palette: &[T], entry: &T) -> u8 {
+    palette.iter().position(|one| one == entry).unwrap_or(0) as u8
+}
+
+impl Builder {
+    fn new(opening: Opening, header: Header) -> Builder {
+        let opening = index(OPENINGS, &opening);
+        Builder(Input {
+            header: Header { opening, ..header },
+            records: Vec::new(),
+        })
+    }
+
+    fn record(mut self, kind: Kind, arguments: [u8; 7]) -> Builder {
+        let [one, two, three, four, five, six, seven] = arguments;
+        let kind = index(&KINDS, &kind);
+        self.0
+            .records
+            .push(Record([kind, one, two, three, four, five, six, seven]));
+        self
+    }
+
+    fn turn(self, turn: Turn) -> Builder {
+        self.record(Kind::Turn, [index(TURNS, &turn), 0, 0, 0, 0, 0, 0])
+    }
+
+    /// `size` is an index.
+    fn call(self, call: Call, size: u8) -> Builder {
+        self.record(Kind::Call, [index(CALLS, &call), size, 0, 0, 0, 0, 0])
+    }
+
+    fn wait(self, pause: Pause) -> Builder {
+        self.record(Kind::Time, [index(PAUSES, &pause), 0, 0, 0, 0, 0, 0])
+    }
+
+    /// The rest are indices.
+    fn segment(self, flags: Flags, rest: [u8; 6]) -> Builder {
+        let [seq, ack, len, wnd, options, odd] = rest;
+        self.record(Kind::Segment, [index(FLAGS, &flags), seq, ack, len, wnd, options, odd])
+    }
+}
+
+const SHORT: Pause = Pause::For(Duration::millis(20));
+const LONG: Pause = Pause::For(Duration::secs(3));
+const RTO: Pause = Pause::Wake(Duration::ZERO);
+/// Everything that modern ends offer.
+const FULL: Header = Header {
+    options: 3,
+    shift: 3,
+    ..PLAIN
+};
+const PLAIN: Header = Header {
+    family: 0,
+    opening: 0,
+    receive_buffer: 0,
+    mtu: 0,
+    mss: 0,
+    shift: 0,
+    options: 0,
+    wnd: 0,
+    iss: 0,
+    clock: 0,
+    habits: 0,
+    seed: 0,
+    ending: 0,
+    spare: [0; 2],
+};
+
+/// All of them.
+pub fn seeds() -> Vec<(&'static str, Input)> {
+    let ack = Flags::ACK;
+    let full = || Builder::new(Opening::Passive, FULL);
+    let plain = || Builder::new(Opening::Passive, PLAIN);
+    let quiet = |ending| Header {
+        habits: 2,
+        ending,
+        ..FULL
+    };
+    let built = [
+        ("handshake", plain().turn(Turn::Acknowledge)),
+        (
+            "data-both-ways",
+            full()
+                .turn(Turn::Data(4))
+                .call(Call::Send, 2)
+                .wait(SHORT)
+                .turn(Turn::Octets(100))
+                .call(Call::Send, 0)
+                .wait(LONG),
+        ),
+        (
+            "stack-closes-first",
+            plain()
+                .call(Call::Send, 0)
+                .wait(SHORT)
+                .call(Call::Shutdown, 0)
+                .wait(SHORT)
+                .turn(Turn::Octets(100))
+                .turn(Turn::Close)
+                .wait(LONG),
+        ),
+        (
+            "peer-closes-first",
+            plain()
+                .turn(Turn::Octets(100))
+                .turn(Turn::Close)
+                .call(Call::Send, 0)
+                .call(Call::Shutdown, 0)
+                .wait(LONG),
+        ),
+        (
+            "active-open",
+            Builder::new(Opening::Active, FULL)
+                .call(Call::Send, 3)
+                .wait(SHORT)
+                .turn(Turn::Data(1))
+                .wait(LONG),
+        ),
+        (
+            "simultaneous-open",
+            Builder::new(Opening::Called, PLAIN)
+                .segment(Flags::SYN, [0; 6])
+                .wait(SHORT)
+                .turn(Turn::SynAgain)
+                .turn(Turn::Octets(100)),
+        ),
+        (
+            "loss-and-fast-retransmit",
+            Builder::new(Opening::Passive, quiet(0))
+                .call(Call::Send, 2)
+                .wait(SHORT)
+                .segment(ack, [0, 3, 0, 0, 15, 0])
+                .turn(Turn::Duplicates(3))
+                .wait(SHORT)
+                .turn(Turn::Acknowledge)
+                .wait(RTO)
+                .turn(Turn::Acknowledge),
+        ),
+        (
+            "timeouts",
+            Builder::new(Opening::Passive, quiet(3))
+                .call(Call::Send, 2)
+                .wait(RTO)
+                .wait(RTO)
+                .wait(RTO)
+                .turn(Turn::Acknowledge),
+        ),
+        (
+            "out-of-order",
+            full()
+                .turn(Turn::BehindGap(3))
+                .wait(SHORT)
+                .turn(Turn::Again)
+                .turn(Turn::Again)
+                .wait(LONG),
+        ),
+        (
+            "window-closes",
+            plain()
+                .turn(Turn::CloseWindow)
+                .call(Call::Send, 2)
+                .wait(RTO)
+                .wait(RTO)
+                .turn(Turn::OpenWindow)
+                .wait(LONG),
+        ),
+        (
+            "window-fills",
+            Builder::new(Opening::Passive, Header { habits: 1, ..PLAIN })
+                .turn(Turn::Data(20))
+                .wait(SHORT)
+                .turn(Turn::Data(20))
+                .call(Call::Receive, 9)
+                .wait(SHORT)
+                .turn(Turn::Data(1)),
+        ),
+        (
+            "reset",
+            full()
+                .turn(Turn::Octets(100))
+                .turn(Turn::Reset)
+                .turn(Turn::Reopen)
+                .wait(LONG),
+        ),
+        (
+            "blind-attacks",
+            plain()
+                .segment(Flags::RST, [7, 0, 0, 0, 0, 0])
+                .segment(Flags::SYN, [7, 0, 0, 0, 0, 0])
+                .segment(ack, [0, 15, 3, 0, 0, 0])
+                .segment(ack, [20, 0, 3, 0, 0, 0])
+                .wait(LONG)
+                .turn(Turn::Octets(100)),
+        ),
+        (
+            "numbers-wrap",
+            Builder::new(Opening::Passive, Header { iss: 5, ..FULL })
+                .turn(Turn::Data(4))
+                .turn(Turn::Data(4))
+                .wait(SHORT)
+                .turn(Turn::Close),
+        ),
+        (
+            "farewell",
+            Builder::new(
+                Opening::Active,
+                Header {
+                    ending: 2,
+                    family: 1,
+                    ..FULL
+                },
+            )
+            .turn(Turn::Data(4))
+            .call(Call::Send, 2)
+            .wait(SHORT),
+        ),
+    ];
+    built.into_iter().map(|(name, Builder(input))| (name, input)).collect()
+}

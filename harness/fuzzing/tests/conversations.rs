@@ -1,0 +1,178 @@
+//! The input format, its mutations, and what playing brings: at the reference, with and without a fault.
+
+use fuzzing::mutate::{Dice, cross_octets, mutate, mutate_octets};
+use fuzzing::{HEADER, Input, MAX_RECORDS, NoInput, Open, Played, RECORD, Settings, VERSION, listing, minimise, play};
+use proptest::prelude::*;
+use rstest::rstest;
+use stacks::{Fault, Faults, Setup};
+use std::path::Path;
+
+const REFERENCE: Open<'static> = &|setup| stacks::open("reference", setup);
+
+fn at_reference(input: &Input) -> Played {
+    play(input, REFERENCE, Settings::default()).expect("a stack")
+}
+
+/// Octets that begin with the right version.
+fn octets() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<u8>(), 0..HEADER + 12 * RECORD).prop_map(|mut octets| {
+        octets.insert(0, VERSION);
+        octets
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn what_is_decoded_is_encoded_the_same(octets in octets()) {
+        let input = Input::decode(&octets).expect("an input");
+        let encoded = input.encode();
+        prop_assert_eq!(Input::decode(&encoded), Ok(input));
+        let whole = octets.len().min(encoded.len());
+        prop_assert_eq!(&encoded[..whole], &octets[..whole]);
+    }
+
+    #[test]
+    fn any_octets_are_a_conversation_that_the_reference_survives(octets in octets()) {
+        let input = Input::decode(&octets).expect("an input");
+        for find in at_reference(&input).finds {
+            prop_assert!(find.what.contains('/'), "{}: {}\n{}", find.what, find.seen, listing(&input));
+        }
+    }
+
+    #[test]
+    fn mutations_of_any_octets_are_inputs(mut octets in prop::collection::vec(any::<u8>(), 0..200), seed: u32) {
+        let size = octets.len();
+        octets.resize(512, 0);
+        let size = mutate_octets(&mut octets, size, 400, seed);
+        prop_assert!(size <= 400);
+        prop_assert!(Input::decode(&octets[..size]).is_ok());
+    }
+
+    #[test]
+    fn children_of_two_inputs_are_inputs(one in octets(), two in octets(), seed: u32) {
+        let mut out = [0; 1024];
+        let size = cross_octets(&one, &two, &mut out, seed);
+        prop_assert!(Input::decode(&out[..size]).is_ok());
+    }
+}
+
+#[test]
+fn another_version_is_no_input() {
+    assert_eq!(Input::decode(&[]), Err(NoInput::Empty));
+    assert_eq!(Input::decode(&[VERSION + 1, 0]), Err(NoInput::Version(VERSION + 1)));
+}
+
+#[test]
+fn records_beyond_the_limit_are_left_out() {
+    let mut octets = vec![0; HEADER + RECORD * (MAX_RECORDS + 7)];
+    octets[0] = VERSION;
+    assert_eq!(Input::decode(&octets).expect("an input").records.len(), MAX_RECORDS);
+}
+
+#[test]
+fn the_same_input_is_the_same_conversation() {
+    let mut dice = Dice(7);
+    for (_, mut input) in fuzzing::seeds::seeds() {
+        mutate(&mut input, None, &mut dice);
+        let (one, two) = (at_reference(&input), at_reference(&input));
+        assert_eq!((one.features, one.frames), (two.features, two.frames));
+        assert_eq!(one.finds, two.finds);
+    }
+}
+
+#[test]
+fn the_seeds_show_nothing_at_the_reference_and_are_what_they_are_called() {
+    for (name, input) in fuzzing::seeds::seeds() {
+        let played = at_reference(&input);
+        assert_eq!(played.finds, [], "{name}");
+        assert!(played.frames >= 3, "{name}: {} packets", played.frames);
+    }
+}
+
+/// Mutates the seeds until a find of that requirement shows.
+fn find(fault: Fault, id: &str, most: usize) -> Option<(Input, String)> {
+    let open: Open<'_> = &|setup| stacks::open("reference", &faulty(fault, setup));
+    let seeds = fuzzing::seeds::seeds();
+    let mut dice = Dice(1);
+    for _ in 0..most {
+        let mut input = seeds[dice.below(seeds.len())].1.clone();
+        mutate(&mut input, None, &mut dice);
+        let played = play(&input, open, Settings::default()).expect("a stack");
+        if let Some(find) = played.finds.iter().find(|find| find.what == id) {
+            return Some((input, find.signature()));
+        }
+    }
+    None
+}
+
+fn faulty(fault: Fault, setup: &Setup) -> Setup {
+    Setup {
+        faults: Faults::one(fault),
+        ..setup.clone()
+    }
+}
+
+#[rstest]
+#[case("never-backs-off")]
+#[case("shift-of-15")]
+#[case("ignores-mss")]
+#[case("acknowledges-ahead")]
+#[case("sack-unasked")]
+#[case("data-behind-fin")]
+fn a_fault_of_the_reference_is_found_and_its_input_made_small(#[case] name: &str) {
+    let fault = Fault::ALL
+        .iter()
+        .copied()
+        .find(|fault| fault.name() == name)
+        .expect("a fault");
+    let (input, signature) = find(fault, fault.breaks(), 3_000).expect("it is found");
+    let open: Open<'_> = &|setup| stacks::open("reference", &faulty(fault, setup));
+    let small = minimise(&input, &signature, open, Settings::default());
+    assert!(small.records.len() <= input.records.len());
+    let played = play(&small, open, Settings::default()).expect("a stack");
+    assert!(played.finds.iter().any(|find| find.signature() == signature));
+    assert_eq!(small, minimise(&input, &signature, open, Settings::default()));
+}
+
+/// `corpus/regressions/STACK`: at the reference none shows anything; elsewhere each still shows the find that it is named for.
+#[test]
+fn regressions_are_as_they_were() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus/regressions");
+    for stack in ["reference", "smoltcp"] {
+        for entry in std::fs::read_dir(folder.join(stack)).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let input = Input::decode(&std::fs::read(&path).expect("a file")).expect("an input");
+            let played = play(&input, &|setup| stacks::open(stack, setup), Settings::default()).expect("a stack");
+            if stack == "reference" {
+                assert_eq!(played.finds, [], "{}\n{}", path.display(), listing(&input));
+            } else {
+                let shows = played.finds.iter().any(|find| find.id() == name);
+                assert!(
+                    shows,
+                    "{} no longer shows its find at {stack}: remove it\n{}",
+                    path.display(),
+                    listing(&input)
+                );
+            }
+        }
+    }
+}
+
+/// The corpora of the libFuzzer targets begin with the seeds of this crate; STACKPROOF_UPDATE=1 writes them.
+#[test]
+fn the_corpora_hold_the_seeds() {
+    for stack in ["reference", "smoltcp"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../corpus/conversation_{stack}"));
+        for (name, input) in fuzzing::seeds::seeds() {
+            let path = folder.join(format!("{name}.bin"));
+            if std::env::var_os("STACKPROOF_UPDATE").is_some() {
+                std::fs::create_dir_all(&folder).expect("a folder");
+                std::fs::write(&path, input.encode()).expect("written");
+            }
+            assert_eq!(std::fs::read(&path).ok(), Some(input.encode()), "{}", path.display());
+        }
+    }
+}
