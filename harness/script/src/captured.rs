@@ -98,7 +98,7 @@ fn moment(time: Instant, by_stack: bool, segment: &Segment, octets: &[u8]) -> Mo
 
 fn text(moments: &[Moment], six: bool, about: &str, requires: &[&str]) -> String {
     let mut writer = Writer::new(moments);
-    writer.open(moments);
+    writer.open();
     for (at, moment) in moments.iter().enumerate() {
         writer.one(moment, &moments[at..]);
     }
@@ -205,7 +205,7 @@ impl Writer {
         self.push(time, Action::Call(Box::new(call)));
     }
 
-    fn open(&mut self, _: &[Moment]) {
+    fn open(&mut self) {
         let word = |name: &str| Expr::Word(name.to_owned());
         let descriptor = || Expr::Int(3);
         self.call(
@@ -260,6 +260,7 @@ impl Writer {
     /// What the application must have done before its stack sent this.
     fn application(&mut self, moment: &Moment, rest: &[Moment]) {
         if moment.flags.rst() {
+            self.abort();
             return;
         }
         let end = |moment: &Moment| moment.seq.wrapping_sub(self.its_isn).wrapping_add(moment.len as u32);
@@ -269,7 +270,8 @@ impl Writer {
             .map(end)
             .filter(|end| end.wrapping_sub(self.written) as i32 > 0)
             .max_by_key(|end| end.wrapping_sub(self.written));
-        if let Some(furthest) = furthest.filter(|_| self.accepted && !self.closed) {
+        let is_new = end(moment).wrapping_sub(self.written) as i32 > 0;
+        if let Some(furthest) = furthest.filter(|_| is_new && self.accepted && !self.closed) {
             let count = i64::from(furthest.wrapping_sub(self.written));
             self.written = furthest;
             self.call(
@@ -281,6 +283,11 @@ impl Writer {
         }
         if moment.flags.fin() && !self.closed && self.accepted {
             self.closed = true;
+            // A stack resets what comes for an application that is gone.
+            if rest.iter().any(|later| later.by_stack && later.flags.rst()) {
+                self.call("close", vec![Expr::Int(self.fd)], 0, None);
+                return;
+            }
             self.call(
                 "shutdown",
                 vec![Expr::Int(self.fd), Expr::Word("SHUT_WR".to_owned())],
@@ -288,6 +295,26 @@ impl Writer {
                 None,
             );
         }
+    }
+
+    /// A reset that nothing else explains is the application's.
+    fn abort(&mut self) {
+        if self.closed || !self.accepted {
+            return;
+        }
+        self.closed = true;
+        let word = |name: &str| Expr::Word(name.to_owned());
+        let field = |name: &str, value: i64| Expr::Assign(Box::new(word(name)), Box::new(Expr::Int(value)));
+        let linger = Expr::Struct(vec![field("onoff", 1), field("linger", 0)]);
+        let arguments = vec![
+            Expr::Int(self.fd),
+            word("SOL_SOCKET"),
+            word("SO_LINGER"),
+            linger,
+            Expr::Int(8),
+        ];
+        self.call("setsockopt", arguments, 0, None);
+        self.call("close", vec![Expr::Int(self.fd)], 0, None);
     }
 
     /// The application reads what its stack acknowledges.

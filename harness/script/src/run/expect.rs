@@ -216,9 +216,7 @@ fn generous(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp, to: i64, limit:
             Verdict::Covers(rest, why) => {
                 player.relax(why);
                 let time = sniffed.time;
-                if let Some(skipped) = rest {
-                    player.queue.push_front(neutral::behind(sniffed, skipped));
-                }
+                player.queue.push_front(neutral::behind(sniffed, rest));
                 return Ok(Some(first.unwrap_or(time)));
             }
             Verdict::Differs(differs) => {

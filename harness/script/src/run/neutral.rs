@@ -16,7 +16,7 @@ pub enum Verdict {
     /// Something else that a stack may send in between.
     Skip(String),
     /// It does the expected one's work, and is (behind so many octets) also the next one.
-    Covers(Option<u32>, String),
+    Covers(u32, String),
     Differs(String),
 }
 
@@ -125,9 +125,9 @@ fn acknowledgement(packet: &Packet, expected: &Tcp, seen: &Tcp, sniffed: &Sniffe
             Some(differs) => differs,
             None => marks(packet, expected, seen, sniffed, flow, Vec::new()),
         },
-        0 => Verdict::Covers(None, "an acknowledgement came with data".to_owned()),
+        0 => Verdict::Covers(0, "an acknowledgement came with data".to_owned()),
         ahead if ahead > 0 && behind_by(have, flow.given) >= 0 => {
-            Verdict::Covers(None, "one acknowledgement for several segments".to_owned())
+            Verdict::Covers(0, "one acknowledgement for several segments".to_owned())
         }
         ahead if ahead > 0 => Verdict::Differs(format!(
             "acknowledgement number: expected {want}, seen {have}, which was never sent"
@@ -254,7 +254,7 @@ fn data(packet: &Packet, expected: &Tcp, seen: &Tcp, sniffed: &Sniffed, flow: &F
         std::cmp::Ordering::Equal if want_fin => Verdict::Differs("flags: expected FIN".to_owned()),
         _ if want_fin => Verdict::Differs(format!("octets of data: expected {len} and FIN, seen {seen_len}")),
         _ if len == 0 => Verdict::Differs("flags: FIN was not expected".to_owned()),
-        _ => Verdict::Covers(Some(len), "data in fewer segments than in the script".to_owned()),
+        _ => Verdict::Covers(len, "data in fewer segments than in the script".to_owned()),
     }
 }
 
@@ -288,6 +288,8 @@ fn marks(
     if let Some(tos) = packet.ip.tos
         && flow.ecn()
         && !want.syn()
+        // RFC 3168 section 6.1.4: acknowledgements without data are not ECN-capable; RFC 8311 lets experiments differ.
+        && seen.seq.len > 0
     {
         let mark = sniffed.tos & 3;
         let right = match tos {
