@@ -25,8 +25,10 @@ pub struct Flow {
     pub its_offered: Offer,
     /// Behind the last octet that the stack has sent, in the script's numbers.
     pub sent: u32,
-    /// Behind the last octet that we have sent in order, in the script's numbers.
+    /// Behind the last octet that we have sent without a gap before it, in the script's numbers.
     pub given: u32,
+    /// What we have sent behind a gap.
+    ahead: Vec<(u32, u32)>,
     /// What the stack has acknowledged, in the script's numbers.
     pub acknowledged: u32,
     /// A handshake was finished by the side that opened.
@@ -132,9 +134,30 @@ impl Flow {
         self.reset || self.its_fin && self.our_fin
     }
 
-    /// Octets of ours that the stack has, and the application has not been given, as far as acknowledgements tell.
+    /// We have sent this, whole, to a port that takes it.
+    pub fn give(&mut self, start: u32, end: u32) {
+        self.ahead.push((start, end));
+        while let Some(at) = self
+            .ahead
+            .iter()
+            .position(|(start, _)| self.given.wrapping_sub(*start) as i32 >= 0)
+        {
+            let (_, end) = self.ahead.swap_remove(at);
+            if end.wrapping_sub(self.given) as i32 > 0 {
+                self.given = end;
+            }
+        }
+    }
+
+    /// Octets of ours that lie ready for the application: sent without a gap, or acknowledged.
     pub fn unread(&self, read: u32) -> u32 {
-        let fin = u32::from(self.our_fin && self.acknowledged == self.given);
-        self.acknowledged.wrapping_sub(1 + fin).wrapping_sub(read).min(1 << 30)
+        let acknowledged_more = self.acknowledged.wrapping_sub(self.given) as i32 > 0;
+        let end = if acknowledged_more {
+            self.acknowledged
+        } else {
+            self.given
+        };
+        let fin = u32::from(self.our_fin);
+        end.wrapping_sub(1 + fin).wrapping_sub(read).min(1 << 30)
     }
 }

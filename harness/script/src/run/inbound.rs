@@ -256,12 +256,15 @@ fn window(tcp: &Tcp, flow: &Flow) -> u16 {
 /// What the flow remembers of a segment of ours.
 fn note(flow: &mut Flow, tcp: &Tcp) {
     let flags = tcp.flags.wire();
-    let end = tcp
-        .seq
-        .start
-        .wrapping_add(u32::from(tcp.seq.len) + u32::from(flags.syn()));
-    if flags.syn() || tcp.seq.start == flow.given {
-        flow.given = end.wrapping_add(u32::from(flags.fin()));
+    let start = tcp.seq.start;
+    let end = start
+        .wrapping_add(u32::from(tcp.seq.len) + u32::from(flags.syn()))
+        .wrapping_add(u32::from(flags.fin()));
+    // RFC 9293 section 3.10.7.4: a reset carries no data, and what has no ACK is dropped.
+    if flags.syn() {
+        flow.given = end;
+    } else if flags.ack() && !flags.rst() {
+        flow.give(start, end);
     }
     flow.our_fin |= flags.fin();
     flow.reset |= flags.rst();

@@ -208,7 +208,7 @@ fn data(packet: &Packet, expected: &Tcp, seen: &Tcp, sniffed: &Sniffed, flow: &F
     match behind_by(start, seen_start) {
         _ if expected.seq.kind == SeqKind::Any => return marks(packet, expected, seen, sniffed, flow, Vec::new()),
         0 => {}
-        before if before < 0 && behind_by(seen_start.wrapping_add(seen_len), start) >= 0 => {
+        before if before < 0 && !have_fin && behind_by(seen_start.wrapping_add(seen_len), start) >= 0 => {
             return Verdict::Skip("a retransmission in between".to_owned());
         }
         before if before < 0 => {
