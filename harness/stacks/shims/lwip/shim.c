@@ -374,7 +374,8 @@ int main(void) {
             fprintf(run.out, "done %lld\n", (long long)wake);
         fflush(run.out);
         if (bye)
-            return 0;
+            break;
     }
+    free(line);
     return 0;
 }
