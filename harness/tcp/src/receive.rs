@@ -104,7 +104,11 @@ impl Receiver {
             self.absorb();
             return Text::InOrder { filled };
         }
-        if self.is_known(seq, seq + text.len() as u32) {
+        if let Some(at) = self.known(seq, seq + text.len() as u32) {
+            // RFC 2018 section 4: the block with the segment that asks for an answer comes first (RFC 2883 section 4: behind
+            // the duplicate's own).
+            let block = self.blocks.remove(at);
+            self.blocks.insert(0, block);
             return Text::Duplicate;
         }
         let at = self.waiting.partition_point(|(other, _)| *other < seq);
@@ -131,10 +135,11 @@ impl Receiver {
         self.blocks.retain(|block| block.right > nxt);
     }
 
-    fn is_known(&self, left: SeqNumber, right: SeqNumber) -> bool {
+    /// The block that holds all of this.
+    fn known(&self, left: SeqNumber, right: SeqNumber) -> Option<usize> {
         self.blocks
             .iter()
-            .any(|block| block.left <= left && right <= block.right)
+            .position(|block| block.left <= left && right <= block.right)
     }
 
     fn note(&mut self, mut left: SeqNumber, mut right: SeqNumber) {

@@ -180,7 +180,11 @@ fn generous(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp, to: i64, limit:
     loop {
         let moment = if player.tester.is_virtual() { 0 } else { AT_ONCE };
         let soon = player.live(to + moment);
-        let may_be_held = neutral::may_be_held(player.flow(), &left);
+        let follows_held = player
+            .owed
+            .back()
+            .is_some_and(|(start, len)| left.seq.len > 0 && start.wrapping_add(*len) == left.seq.start);
+        let may_be_held = follows_held || neutral::may_be_held(player.flow(), &left);
         let sniffed = match next(
             player,
             packet,

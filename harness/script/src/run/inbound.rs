@@ -110,6 +110,8 @@ fn segment(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) -> Step {
         tcp.ack.unwrap_or(0)
     };
     let len = usize::from(tcp.seq.len);
+    // Data stand behind a SYN.
+    let first = tcp.seq.start.wrapping_add(u32::from(flags.syn()));
     let mut sent = 0;
     loop {
         let end = (sent + most).min(len);
@@ -120,9 +122,7 @@ fn segment(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) -> Step {
         } else {
             Flags(flags.0 & !(Flags::FIN.0 | Flags::PSH.0))
         };
-        let payload: Vec<u8> = (sent..end)
-            .map(|at| octet_of(tcp.seq.start.wrapping_add(at as u32)))
-            .collect();
+        let payload: Vec<u8> = (sent..end).map(|at| octet_of(first.wrapping_add(at as u32))).collect();
         let header = wire::tcp::Tcp {
             source_port: flow.ours,
             destination_port: flow.its,
