@@ -368,6 +368,15 @@ impl Stack for Process {
         self.call(&format!("option {} {name} {}", socket.0, u8::from(value)))
             .map(drop)
     }
+    fn option(&mut self, socket: Option<Socket>, name: &str, value: i64) -> Result<(), CallError> {
+        let whose = socket.map_or("-".to_owned(), |socket| socket.0.to_string());
+        self.call(&format!("socket-option {whose} {name} {value}")).map(drop)
+    }
+    fn knob(&mut self, name: &str, value: &str) -> Result<(), CallError> {
+        // One request is one line.
+        let value: Vec<&str> = value.split_whitespace().collect();
+        self.call(&format!("knob {name} {}", value.join(" "))).map(drop)
+    }
     fn trouble(&self) -> Option<String> {
         self.trouble.clone()
     }

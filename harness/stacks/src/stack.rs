@@ -76,6 +76,15 @@ pub trait Stack {
         Err(CallError::Unsupported)
     }
 
+    /// Changes an option by the name that the socket API has for it: of a connection, or (none) of all sockets made from here on.
+    fn option(&mut self, _socket: Option<Socket>, _name: &str, _value: i64) -> Result<(), CallError> {
+        Err(CallError::Unsupported)
+    }
+    /// Changes a setting of the whole stack by the name that its system has for it, as sysctl does.
+    fn knob(&mut self, _name: &str, _value: &str) -> Result<(), CallError> {
+        Err(CallError::Unsupported)
+    }
+
     /// Why the stack cannot go on, once it cannot: its process ended, it answered garbage.
     fn trouble(&self) -> Option<String> {
         None
@@ -180,6 +189,8 @@ pub enum Ability {
     Status,
     /// The receive buffer's size was set as [`Setup::receive_buffer`] asks.
     ReceiveBuffer,
+    /// [`Stack::option`] and [`Stack::knob`].
+    Options,
 }
 
 impl Ability {
@@ -193,6 +204,7 @@ impl Ability {
         Ability::Abort,
         Ability::Status,
         Ability::ReceiveBuffer,
+        Ability::Options,
     ];
 
     /// As the process protocol and reports write it.
@@ -207,6 +219,7 @@ impl Ability {
             Ability::Abort => "abort",
             Ability::Status => "status",
             Ability::ReceiveBuffer => "receive-buffer",
+            Ability::Options => "options",
         }
     }
 }

@@ -52,6 +52,7 @@ pub fn all(options: &Script, sources: &[Source], defines: &Defines) -> Result<Do
             six: options.ip_version == IpVersion::Ipv6,
             seed: options.seed,
             tolerance: i64::from(options.tolerance),
+            folder: None,
         };
         let one = |source: &Source| {
             bar.set_message(source.name.clone());
@@ -99,7 +100,7 @@ fn side_by_side<T: Send>(sources: &[Source], jobs: usize, one: impl Fn(&Source) 
 
 fn entry(
     stack: &str,
-    run: Options,
+    run: Options<'_>,
     source: &Source,
     defines: &Defines,
     open: &(impl Fn(&Setup) -> Result<Box<dyn Stack>, Trouble> + Sync),
@@ -108,6 +109,10 @@ fn entry(
     let script = match source.parse(defines) {
         Ok(script) => script,
         Err(error) => return Ok(Entry::unreadable(&source.name, stack, error)),
+    };
+    let run = Options {
+        folder: Path::new(&source.name).parent(),
+        ..run
     };
     let report = script::run::run(&script, run, open);
     if let Some(folder) = record {

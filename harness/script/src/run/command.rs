@@ -7,6 +7,10 @@ pub enum Wish {
     Nothing,
     /// Time is to pass, in microseconds.
     Sleep(i64),
+    /// `sysctl` settings are to have these values.
+    Settings(Vec<(String, String)>),
+    /// Another file's commands, by its path from the script's folder; only its settings count.
+    Include(String),
     /// So many connections are in a state, which has this name in RFC 9293.
     Count { state: String, count: u32 },
     /// The stack is to forget its connections in TIME-WAIT, and the like.
@@ -31,8 +35,7 @@ fn one(line: &str) -> Wish {
         .first()
         .map_or("", |first| first.rsplit('/').next().unwrap_or(first));
     match program {
-        "sysctl" => settings(&words[1..], |word| !word.starts_with('-')),
-        "set_sysctls.py" => settings(&words[1..], |_| true),
+        "sysctl" | "set_sysctls.py" => settings(line),
         "sleep" => words
             .get(1)
             .and_then(|time| time.parse::<f64>().ok())
@@ -40,31 +43,58 @@ fn one(line: &str) -> Wish {
                 Wish::Sleep((seconds.clamp(0.0, 1e6) * 1e6) as i64)
             }),
         "sockstat" | "ss" | "netstat" => state_query(line),
-        "defaults.sh" | "nstat" | "true" | "echo" | "kldload" | "modprobe" | "tc" | "cat" => Wish::Nothing,
+        "nstat" | "true" | "echo" | "kldload" | "modprobe" | "tc" | "cat" => Wish::Nothing,
         // A stack without offloading has none to switch off.
         "ethtool" => Wish::Nothing,
         "ip" if line.contains("tcp_metrics") => Wish::Nothing,
         name if name.starts_with("sysctl_restore") => Wish::Nothing,
+        name if name.ends_with(".sh") => words
+            .first()
+            .map_or(Wish::Nothing, |path| Wish::Include((*path).to_owned())),
         _ => Wish::Lacks(format!("`{line}`")),
     }
 }
 
-fn settings(words: &[&str], is_setting: impl Fn(&str) -> bool) -> Wish {
-    for word in words.iter().filter(|word| is_setting(word)) {
-        let (name, value) = match word.split_once('=') {
-            Some((name, value)) => (name.replace("/proc/sys/", "").replace('/', "."), value),
-            // The values of a list, and redirections.
-            None => continue,
+/// `name=value`, quoted or not, with dots or slashes.
+fn settings(line: &str) -> Wish {
+    let mut found = Vec::new();
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once('=') {
+        let name = before.rsplit([' ', '\t', '"']).next().unwrap_or(before);
+        let name = name.trim_start_matches("/proc/sys/").replace('/', ".");
+        let (value, left) = match after.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+            None => after.split_once([' ', '\t', '>']).unwrap_or((after, "")),
         };
-        if !is_harmless(&name, value.trim_matches('"')) {
-            return Wish::Lacks(format!("{name}={value}"));
-        }
+        found.push((name, arithmetic(value)));
+        rest = left;
     }
-    Wish::Nothing
+    Wish::Settings(found)
+}
+
+/// `$((15*1024*1024))`, which the shell would have worked out.
+fn arithmetic(value: &str) -> String {
+    let Some((before, rest)) = value.split_once("$((") else {
+        return value.to_owned();
+    };
+    let Some((sum, after)) = rest.split_once("))") else {
+        return value.to_owned();
+    };
+    let product = sum.split('*').try_fold(1i64, |product, factor| {
+        factor
+            .trim()
+            .parse::<i64>()
+            .ok()
+            .and_then(|factor| product.checked_mul(factor))
+    });
+    match product {
+        Some(product) => arithmetic(&format!("{before}{product}{after}")),
+        None => value.to_owned(),
+    }
 }
 
 /// Settings whose given values are what RFCs ask for anyway, or that change nothing that neutral matching looks at.
-fn is_harmless(name: &str, value: &str) -> bool {
+pub fn is_harmless(name: &str, value: &str) -> bool {
     let short = name.rsplit('.').next().unwrap_or(name);
     let number = value
         .strip_prefix("0x")

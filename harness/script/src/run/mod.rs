@@ -29,24 +29,30 @@ use crate::syntax::ast::Script;
 use player::Player;
 use stacks::{Setup, Stack, Trouble};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use suite::Tester;
 use suite::log::Log;
 
+/// On a clock that is not ours each step costs some of it: the tolerance is at least this, in microseconds.
+const JITTER: i64 = 10_000;
+
 /// How to run.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub struct Options<'a> {
     pub mode: Mode,
     /// Over IPv6 where the script does not say.
     pub six: bool,
     pub seed: u64,
     /// Of all times, in microseconds, where it is more than the script's own.
     pub tolerance: i64,
+    /// Where the script lies: files that it runs are looked for from there.
+    pub folder: Option<&'a Path>,
 }
 
 /// Runs a script at a fresh stack that `open` makes.
 pub fn run(
     script: &Script,
-    options: Options,
+    options: Options<'_>,
     open: impl Fn(&Setup) -> Result<Box<dyn Stack>, Trouble>,
 ) -> ScriptReport {
     let first = script.events.first().map_or(Place::default(), |event| event.place);
@@ -79,8 +85,11 @@ pub fn run(
     if let Some((place, needs)) = needs::first(script, stack.abilities()) {
         return early(Outcome::Skipped { place, needs });
     }
+    if stack.identity().clock == stacks::Clock::Real {
+        config.tolerance = config.tolerance.max(JITTER);
+    }
     let tester = Tester::new(stack, config.stack, config.peer);
-    let mut player = Player::new(tester, config, options.mode);
+    let mut player = Player::new(tester, config, options.mode, options.folder);
     let played = catch_unwind(AssertUnwindSafe(|| player.play(script)));
     let outcome = match played {
         Ok(Ok(())) if player.relaxed.is_empty() => Outcome::Passed,

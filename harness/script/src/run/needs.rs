@@ -5,48 +5,56 @@ use crate::run::{calls, code, symbols};
 use crate::syntax::Place;
 use crate::syntax::ast::*;
 use stacks::{Abilities, Ability};
+use std::collections::HashSet;
 
 /// The first place that asks for something that is not there, and what that is.
 pub fn first(script: &Script, can: Abilities) -> Option<(Place, String)> {
-    let mut known = std::collections::HashSet::new();
-    script
-        .events
-        .iter()
-        .enumerate()
-        .find_map(|(index, event)| {
-            let lacks = match &event.action {
-                Action::Call(call) => call_lacks(call, can),
-                Action::Packet(packet) => packet_lacks(packet),
-                Action::Code(code) => code_lacks(code, &mut known),
-                Action::Command(snippet) => {
-                    let ends = script.events[index + 1..].iter().all(|event| {
-                        matches!(&event.action, Action::Command(_))
-                            || matches!(&event.action, Action::Call(call) if call.name == "close")
-                    });
-                    command::wishes(snippet).into_iter().find_map(|wish| match wish {
-                        Wish::Lacks(what) if !ends => Some(what),
-                        _ => None,
-                    })
-                }
-            };
-            lacks.map(|lacks| (event.place, lacks))
-        })
-        .or_else(|| setup_lacks(script))
+    let mut known = HashSet::new();
+    let events = script.events.iter().enumerate();
+    let mut lacks = events.filter_map(|(index, event)| {
+        let lacks = match &event.action {
+            Action::Call(call) => call_lacks(call, can),
+            Action::Packet(packet) => packet_lacks(packet),
+            Action::Code(code) => code_lacks(code, &mut known),
+            // What cleans up behind the last event is of no interest.
+            Action::Command(_) if script.events[index + 1..].iter().all(cleans_up) => None,
+            Action::Command(snippet) => snippet_lacks(snippet, can),
+        };
+        lacks.map(|lacks| (event.place, lacks))
+    });
+    lacks.next().or_else(|| {
+        let place = script.events.first()?.place;
+        let before = Place {
+            line: place.line.saturating_sub(1).max(1),
+            column: 1,
+        };
+        snippet_lacks(script.before.as_ref()?, can).map(|what| (before, what))
+    })
 }
 
-fn setup_lacks(script: &Script) -> Option<(Place, String)> {
-    let snippet = script.before.as_ref()?;
-    let place = script.events.first()?.place;
-    command::wishes(snippet).into_iter().find_map(|wish| match wish {
-        Wish::Lacks(what) => Some((
-            Place {
-                line: place.line.saturating_sub(1).max(1),
-                column: 1,
-            },
-            what,
-        )),
+fn cleans_up(event: &Event) -> bool {
+    match &event.action {
+        Action::Command(_) => true,
+        Action::Call(call) => call.name == "close",
+        _ => false,
+    }
+}
+
+fn snippet_lacks(snippet: &str, can: Abilities) -> Option<String> {
+    command::wishes(snippet)
+        .into_iter()
+        .find_map(|wish| wish_lacks(wish, can))
+}
+
+fn wish_lacks(wish: Wish, can: Abilities) -> Option<String> {
+    match wish {
+        Wish::Lacks(what) => Some(what),
+        Wish::Settings(settings) if !can.has(Ability::Options) => settings
+            .into_iter()
+            .find(|(name, value)| !command::is_harmless(name, value))
+            .map(|(name, value)| format!("{name}={value}")),
         _ => None,
-    })
+    }
 }
 
 fn call_lacks(call: &Call, can: Abilities) -> Option<String> {
@@ -120,7 +128,7 @@ fn packet_lacks(packet: &Packet) -> Option<String> {
     })
 }
 
-fn code_lacks(code: &str, known: &mut std::collections::HashSet<String>) -> Option<String> {
+fn code_lacks(code: &str, known: &mut HashSet<String>) -> Option<String> {
     const TOLD: [&str; 4] = ["tcpi_state", "tcpi_options", "tcpi_snd_wscale", "tcpi_rcv_wscale"];
     // A name that code before has set is known.
     for line in code.split(['\n', ';']) {

@@ -12,6 +12,7 @@ use crate::run::sniff::{Message, Sniffed};
 use crate::syntax::Place;
 use crate::syntax::ast::{Action, Body, Event, Packet, Script, Time};
 use std::collections::VecDeque;
+use std::path::Path;
 use suite::Tester;
 use wire::{Duration, Instant};
 
@@ -39,10 +40,12 @@ pub struct Player<'a> {
     pub names: Names,
     pub relaxed: Vec<String>,
     ip_id: u16,
+    /// Where the script lies.
+    folder: Option<&'a Path>,
 }
 
 impl<'a> Player<'a> {
-    pub fn new(mut tester: Tester, config: Config, mode: Mode) -> Player<'a> {
+    pub fn new(mut tester: Tester, config: Config, mode: Mode, folder: Option<&'a Path>) -> Player<'a> {
         tester.relaying = true;
         Player {
             zero: tester.now(),
@@ -60,6 +63,7 @@ impl<'a> Player<'a> {
             names: Names::new(),
             relaxed: Vec::new(),
             ip_id: 0,
+            folder,
         }
     }
 
@@ -125,11 +129,16 @@ impl<'a> Player<'a> {
             }
             _ => {}
         }
+        let base = match event.time {
+            Time::Relative(_) => self.last,
+            _ => 0,
+        };
         self.wait_until(from)?;
         self.last = from;
+        self.forgive_lateness(from);
         match &event.action {
             Action::Packet(packet) => self.inbound(packet),
-            Action::Call(call) => match calls::call(self, call, from) {
+            Action::Call(call) => match calls::call(self, call, from, base) {
                 Err(Stop::Failed { differs, .. }) if self.config.non_fatal_call => {
                     self.relax(format!("non-fatal: {differs}"));
                     Ok(())
@@ -138,6 +147,15 @@ impl<'a> Player<'a> {
             },
             Action::Command(command) => self.command(command, left),
             Action::Code(code) => self.code(code),
+        }
+    }
+
+    /// On a clock that is not ours our own steps take time. The stack is measured from when they happened, not from when they
+    /// were meant to.
+    fn forgive_lateness(&mut self, meant: i64) {
+        let late = self.script_time(self.tester.now()) - meant;
+        if late > 0 && !self.tester.is_virtual() {
+            self.delay(late);
         }
     }
 
@@ -326,6 +344,8 @@ impl<'a> Player<'a> {
                     self.last += time;
                     self.wait_until(self.last)?;
                 }
+                Wish::Settings(settings) => self.settings(&settings, left)?,
+                Wish::Include(path) => self.include(&path)?,
                 Wish::Count { state, count } => {
                     let seen = calls::count(self, &state)?;
                     if seen != count {
@@ -339,6 +359,30 @@ impl<'a> Player<'a> {
                 // What cleans up behind the last event is of no interest.
                 Wish::Lacks(_) if left == 0 => {}
                 Wish::Lacks(what) => return Err(Stop::Needs(what)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The settings of a file that the script would run. Without the file there are none.
+    fn include(&mut self, path: &str) -> Step {
+        let Some(folder) = self.folder else { return Ok(()) };
+        let text = std::fs::read_to_string(folder.join(path)).unwrap_or_default();
+        for wish in command::wishes(&text) {
+            if let Wish::Settings(settings) = wish {
+                // Whatever the stack lacks of it is its default.
+                self.settings(&settings, 0)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The stack's own settings where it has such, else what needs none.
+    fn settings(&mut self, settings: &[(String, String)], left: usize) -> Step {
+        for (name, value) in settings {
+            let set = self.tester.quietly(|stack| stack.knob(name, value));
+            if set.is_err() && left > 0 && !command::is_harmless(name, value) {
+                return Err(Stop::Needs(format!("{name}={value}")));
             }
         }
         Ok(())

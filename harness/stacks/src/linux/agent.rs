@@ -48,7 +48,7 @@ pub fn serve() -> std::io::Result<()> {
     Ok(())
 }
 
-const ABLE: &str = "listen,connect,half-close,urgent,keepalive,nodelay,abort,status";
+const ABLE: &str = "listen,connect,half-close,urgent,keepalive,nodelay,abort,status,options";
 
 fn reply(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
@@ -72,12 +72,13 @@ impl Agent {
         };
         let bad = || std::io::Error::from(std::io::ErrorKind::InvalidInput);
         let address: IpAddr = field("address").and_then(|text| text.parse().ok()).ok_or_else(bad)?;
+        let peer: IpAddr = field("peer").and_then(|text| text.parse().ok()).unwrap_or(address);
         let mtu: u16 = field("mtu").and_then(|text| text.parse().ok()).unwrap_or(1500);
         quieten();
         let builder = DeviceBuilder::new().name("stackproof").mtu(mtu);
         let device = match address {
-            IpAddr::V4(address) => builder.ipv4(address, 24, None),
-            IpAddr::V6(address) => builder.ipv6(address, 64),
+            IpAddr::V4(address) => builder.ipv4(address, shared(address.into(), peer).min(24), None),
+            IpAddr::V6(address) => builder.ipv6(address, shared(address.into(), peer).min(64)),
         }
         .build_sync()?;
         wait_for(address)?;
@@ -146,6 +147,16 @@ impl Agent {
             }
         }
     }
+}
+
+/// The bits that both addresses begin with: the link is wide enough to reach the peer.
+fn shared(one: IpAddr, other: IpAddr) -> u8 {
+    let bits = match (one, other) {
+        (IpAddr::V4(one), IpAddr::V4(other)) => (u32::from(one) ^ u32::from(other)).leading_zeros(),
+        (IpAddr::V6(one), IpAddr::V6(other)) => (u128::from(one) ^ u128::from(other)).leading_zeros(),
+        _ => 0,
+    };
+    bits as u8
 }
 
 /// An IPv6 address is tentative for a moment (RFC 4862 section 5.4).

@@ -4,6 +4,7 @@
 //! application's calls. Between the two runs the line protocol of `process`, with a clock that is not ours.
 
 pub mod agent;
+mod options;
 mod sockets;
 
 use crate::adapter::{Adapter, Trouble};

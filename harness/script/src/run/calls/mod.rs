@@ -39,8 +39,8 @@ pub struct Pending<'a> {
     moved: usize,
 }
 
-/// Makes a call; at `at` in the script's microseconds.
-pub fn call<'a>(player: &mut Player<'a>, call: &'a Call, at: i64) -> Step {
+/// Makes a call, at `at` in the script's microseconds; a time until which it waits counts from `base`, as the event's own does.
+pub fn call<'a>(player: &mut Player<'a>, call: &'a Call, at: i64, base: i64) -> Step {
     settle(player)?;
     let mut moved = 0;
     let answer = make(player, call, &mut moved)?;
@@ -51,8 +51,7 @@ pub fn call<'a>(player: &mut Player<'a>, call: &'a Call, at: i64) -> Step {
         };
         return check(player, call, answer);
     };
-    // `0...1`: until a second has passed. The time counts as the event's own does: from the event before, or from the start.
-    let until = at.max(if until < at { at + until } else { until });
+    let until = at.max(base + until);
     match answer {
         Answer::Waits => {
             player.pending = Some(Pending { call, until, moved });

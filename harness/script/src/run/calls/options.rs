@@ -26,12 +26,27 @@ const HARMLESS: [&str; 14] = [
     "IP_BIND_ADDRESS_NO_PORT",
 ];
 
+/// Options that are more than every stack has, and that some take by name.
+const BY_NAME: [&str; 10] = [
+    "TCP_MAXSEG",
+    "TCP_CORK",
+    "TCP_NOTSENT_LOWAT",
+    "TCP_USER_TIMEOUT",
+    "TCP_KEEPIDLE",
+    "TCP_KEEPINTVL",
+    "TCP_KEEPCNT",
+    "IP_TOS",
+    "IP_TTL",
+    "IPV6_TCLASS",
+];
+
 /// What a script's use of an option asks for beyond what every stack can do.
 pub fn lacks(name: &str, can: impl Fn(stacks::Ability) -> bool) -> bool {
     match name {
         "TCP_NODELAY" => !can(stacks::Ability::Nagle),
         "SO_KEEPALIVE" => !can(stacks::Ability::Keepalive),
         "SO_LINGER" | "SO_ERROR" => false,
+        name if BY_NAME.contains(&name) => !can(stacks::Ability::Options),
         name => !HARMLESS.contains(&name),
     }
 }
@@ -54,14 +69,37 @@ pub fn set(player: &mut Player<'_>, call: &Call) -> Step<Answer> {
         }
         ("TCP_NODELAY", Some(on), Some(socket)) => apply(player, socket, Setting::Nagle(on == 0)),
         ("SO_KEEPALIVE", Some(on), Some(socket)) => apply(player, socket, Setting::Keepalive(on != 0)),
-        // Before there is a connection: its default, as far as a stack can be told so.
-        ("TCP_NODELAY" | "SO_KEEPALIVE", Some(0), None) => Ok(Answer::Returns(0)),
-        ("TCP_NODELAY" | "SO_KEEPALIVE", ..) => Err(Stop::Needs(format!("{name} before the connection"))),
-        (harmless, ..) if HARMLESS.contains(&harmless) => {
-            sock.settings.extend(value.map(|value| (name, value)));
-            Ok(Answer::Returns(0))
+        (_, value, connection) => {
+            let harmless = HARMLESS.contains(&name.as_str()) || value == Some(0);
+            sock.settings.extend(value.map(|value| (name.clone(), value)));
+            by_name(player, connection, &name, value, harmless)
         }
-        _ => Err(Stop::Needs(name)),
+    }
+}
+
+/// An option that a stack may take by its name; one without harm need not be taken.
+fn by_name(
+    player: &mut Player<'_>,
+    connection: Option<stacks::Socket>,
+    name: &str,
+    value: Option<i64>,
+    harmless: bool,
+) -> Step<Answer> {
+    let Some(value) = value else {
+        return if harmless {
+            Ok(Answer::Returns(0))
+        } else {
+            Err(Stop::Needs(name.to_owned()))
+        };
+    };
+    match player.tester.quietly(|stack| stack.option(connection, name, value)) {
+        Ok(()) => Ok(Answer::Returns(0)),
+        Err(_) if harmless => Ok(Answer::Returns(0)),
+        Err(CallError::Unsupported) if connection.is_none() => {
+            Err(Stop::Needs(format!("{name} before the connection")))
+        }
+        Err(CallError::Unsupported) => Err(Stop::Needs(name.to_owned())),
+        Err(error) => super::sockets::told(error).map(Answer::Fails),
     }
 }
 
@@ -114,7 +152,7 @@ pub fn get(player: &mut Player<'_>, call: &Call) -> Step<Answer> {
             player.relax("sizes of buffers are the stack's");
             Ok(Answer::Returns(0))
         }
-        name if HARMLESS.contains(&name) => {
+        name if HARMLESS.contains(&name) || sock.settings.contains_key(name) => {
             let seen = sock.settings.get(name).copied().unwrap_or(0);
             let wanted = number(call, 3);
             Ok(if wanted.is_none_or(|wanted| wanted == seen) {
@@ -123,7 +161,7 @@ pub fn get(player: &mut Player<'_>, call: &Call) -> Step<Answer> {
                 Answer::Differs(format!("{name} is {}", wanted.unwrap_or(0)), seen.to_string())
             })
         }
-        _ => Err(Stop::Needs(name)),
+        _ => Err(Stop::Needs(format!("getsockopt of {name}"))),
     }
 }
 
