@@ -43,6 +43,9 @@ struct Entry {
     differences: Vec<String>,
 }
 
+/// Longer replays in real time are told of before they begin.
+const PATIENCE: wire::Duration = wire::Duration::secs(5);
+
 pub fn run(options: &Replay) -> Result<u8, Failure> {
     let mut flags = options.selection.live_flags()?;
     for (flag, requirement) in flags.iter_mut().zip(conformance::all_requirements()) {
@@ -63,6 +66,13 @@ pub fn run(options: &Replay) -> Result<u8, Failure> {
     let open = |setup: &stacks::Setup| stacks::open(&options.stack, setup);
     let (its, ours) = suite::Family::Ipv4.addresses();
     let identity = open(&stacks::Setup::new(its, ours))?.identity();
+    if identity.clock == stacks::Clock::Real && conversation.lasts() > PATIENCE && !options.quiet {
+        let lasts = conversation.lasts();
+        anstream::eprintln!(
+            "the clock of {} is not ours: the replay takes {lasts}, as the capture did",
+            options.stack
+        );
+    }
     let (report, told) = suite::replay::replay(&conversation, side, options.seed, open);
     if let Some(path) = &options.record {
         play::write(path, &options.stack, &report)?;

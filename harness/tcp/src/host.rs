@@ -8,7 +8,7 @@ use crate::mishear::misread_options;
 use crate::segment::{Arrived, Outgoing};
 use crate::state::State;
 use crate::udp::Datagram;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 use wire::reassembly::Reassembler;
 use wire::tcp::{Flags, TcpOption};
@@ -41,8 +41,9 @@ type Address = (IpAddr, u16);
 #[derive(Debug)]
 pub struct Host {
     pub(crate) config: Config,
-    pub(crate) connections: HashMap<SocketId, Connection>,
-    pub(crate) by_addresses: HashMap<(u16, Address), SocketId>,
+    /// Few, as a rule: looking one up must cost no more than the segment.
+    pub(crate) connections: BTreeMap<SocketId, Connection>,
+    pub(crate) by_addresses: BTreeMap<(u16, Address), SocketId>,
     listeners: HashMap<u16, VecDeque<SocketId>>,
     answers: VecDeque<(Outgoing, u16, Address)>,
     /// Whole packets that wait to be sent: ICMP and UDP.
@@ -51,6 +52,8 @@ pub struct Host {
     /// UDP ports that a user has opened, with what arrived.
     pub(crate) udp: HashMap<u16, VecDeque<Datagram>>,
     out: Outgoing,
+    /// Whose turn it is to send: used again and again.
+    order: Vec<SocketId>,
     next_id: u64,
     pub(crate) ip_id: u16,
 }
@@ -60,14 +63,15 @@ impl Host {
         Host {
             ip_id: config.seed as u16,
             config,
-            connections: HashMap::new(),
-            by_addresses: HashMap::new(),
+            connections: BTreeMap::new(),
+            by_addresses: BTreeMap::new(),
             listeners: HashMap::new(),
             answers: VecDeque::new(),
             packets: VecDeque::new(),
             reassembler: Reassembler::default(),
             udp: HashMap::new(),
             out: Outgoing::default(),
+            order: Vec::new(),
             next_id: 0,
         }
     }
@@ -313,10 +317,11 @@ impl Host {
             return true;
         }
         // In the order of their opening: runs repeat to the bit.
-        let mut ids: Vec<SocketId> = self.by_addresses.values().copied().collect();
-        ids.sort_unstable();
-        for id in ids {
-            let Some(connection) = self.connections.get_mut(&id) else {
+        self.order.clear();
+        self.order.extend(self.by_addresses.values());
+        self.order.sort_unstable();
+        for id in &self.order {
+            let Some(connection) = self.connections.get_mut(id) else {
                 continue;
             };
             if connection.transmit(now, &mut self.out) {

@@ -122,11 +122,22 @@ impl Host {
     }
 }
 
+/// RFC 9293 section 3.1: over pseudo-header, header and data.
 fn checksum_is_right(source: IpAddr, destination: IpAddr, tcp: &Tcp<'_>) -> bool {
-    let mut bytes = Vec::with_capacity(60 + tcp.payload.len());
-    tcp.emit(&mut bytes);
-    let sum = wire::checksum::Sum::default()
-        .pseudo_header(source, destination, protocol::TCP, bytes.len() as u32)
-        .add(&bytes);
-    sum.fold() == 0xffff
+    let length = u32::from(tcp.data_offset) * 4 + tcp.payload.len() as u32;
+    let words = [
+        tcp.source_port,
+        tcp.destination_port,
+        (tcp.seq.0 >> 16) as u16,
+        tcp.seq.0 as u16,
+        (tcp.ack.0 >> 16) as u16,
+        tcp.ack.0 as u16,
+        u16::from(tcp.data_offset) << 12 | tcp.flags.0,
+        tcp.window,
+        tcp.checksum,
+        tcp.urgent_pointer,
+    ];
+    let pseudo = wire::checksum::Sum::default().pseudo_header(source, destination, protocol::TCP, length);
+    let header = words.iter().fold(pseudo, |sum, &word| sum.add_u16(word));
+    header.add(tcp.raw_options).add(tcp.payload).fold() == 0xffff
 }

@@ -167,9 +167,12 @@ impl Receiver {
     /// Moves up to `out.len()` octets to the application.
     pub fn read(&mut self, out: &mut [u8]) -> usize {
         let count = out.len().min(self.buffer.len());
-        for (place, octet) in out.iter_mut().zip(self.buffer.drain(..count)) {
-            *place = octet;
-        }
+        let (first, second) = self.buffer.as_slices();
+        let split = count.min(first.len());
+        let (low, high) = out[..count].split_at_mut(split);
+        low.copy_from_slice(&first[..split]);
+        high.copy_from_slice(&second[..count - split]);
+        self.buffer.drain(..count);
         count
     }
 

@@ -67,28 +67,41 @@ impl Outgoing {
 
     /// The whole IP packet into `packet`, checksums filled in. Addresses of different families make none.
     pub fn emit(&self, from: (IpAddr, u16), to: (IpAddr, u16), id: u16, packet: &mut Vec<u8>) {
-        let mut tcp = Tcp {
+        let options = self.options.len().next_multiple_of(4);
+        ip_header(
+            from.0,
+            to.0,
+            protocol::TCP,
+            self.ecn,
+            id,
+            20 + options + self.payload.len(),
+            packet,
+        );
+        let begins = packet.len();
+        if begins == 0 {
+            return;
+        }
+        Tcp {
             source_port: from.1,
             destination_port: to.1,
             seq: self.seq,
             ack: self.ack,
-            data_offset: 5 + self.options.len().div_ceil(4) as u8,
+            data_offset: 5 + (options / 4) as u8,
             flags: self.flags,
             window: self.wnd,
             checksum: 0,
             urgent_pointer: self.urgent_pointer,
             raw_options: &self.options,
             payload: &self.payload,
-        };
-        let mut segment = Vec::with_capacity(60 + self.payload.len());
-        tcp.emit(&mut segment);
+        }
+        .emit(packet);
+        let segment = packet.get_mut(begins..).unwrap_or_default();
         let sum = Sum::default()
             .pseudo_header(from.0, to.0, protocol::TCP, segment.len() as u32)
-            .add(&segment);
-        tcp.checksum = sum.checksum();
-        segment.clear();
-        tcp.emit(&mut segment);
-        wrap(from.0, to.0, protocol::TCP, self.ecn, id, &segment, packet);
+            .add(segment);
+        if let Some(field) = segment.get_mut(16..18) {
+            field.copy_from_slice(&sum.checksum().to_be_bytes());
+        }
     }
 }
 
@@ -102,13 +115,29 @@ pub(crate) fn wrap(
     payload: &[u8],
     packet: &mut Vec<u8>,
 ) {
+    ip_header(source, destination, protocol, dscp_ecn, id, payload.len(), packet);
+    if !packet.is_empty() {
+        packet.extend(payload);
+    }
+}
+
+/// The header of a packet that carries `len` octets.
+fn ip_header(
+    source: IpAddr,
+    destination: IpAddr,
+    protocol: u8,
+    dscp_ecn: u8,
+    id: u16,
+    len: usize,
+    packet: &mut Vec<u8>,
+) {
     packet.clear();
     match (source, destination) {
         (IpAddr::V4(source), IpAddr::V4(destination)) => {
             let mut ip = wire::ipv4::Ipv4 {
                 header_len: 20,
                 dscp_ecn,
-                total_length: (20 + payload.len()).min(65_535) as u16,
+                total_length: (20 + len).min(65_535) as u16,
                 id,
                 flags: wire::ipv4::Flags::DONT_FRAGMENT,
                 fragment_offset: 0,
@@ -119,7 +148,7 @@ pub(crate) fn wrap(
                 destination,
                 raw_options: &[],
                 header: &[],
-                payload,
+                payload: &[],
                 missing: 0,
             };
             ip.checksum = ip.correct_checksum();
@@ -128,13 +157,13 @@ pub(crate) fn wrap(
         (IpAddr::V6(source), IpAddr::V6(destination)) => wire::ipv6::Ipv6 {
             traffic_class: dscp_ecn,
             flow_label: 0,
-            payload_length: payload.len() as u16,
+            payload_length: len as u16,
             next_header: protocol,
             hop_limit: 64,
             source,
             destination,
             header: &[],
-            payload,
+            payload: &[],
             missing: 0,
         }
         .emit(packet),

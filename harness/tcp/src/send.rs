@@ -238,7 +238,12 @@ impl Connection {
     fn copy(&self, from: SeqNumber, end: SeqNumber, out: &mut Outgoing) {
         let first = from.since(self.queue_start).max(0) as usize;
         let last = (end.since(self.queue_start).max(0) as usize).min(self.queue.len());
-        out.payload.extend(self.queue.range(first.min(last)..last));
+        let (low, high) = self.queue.as_slices();
+        let split = low.len();
+        let first = first.min(last);
+        out.payload.extend_from_slice(&low[first.min(split)..last.min(split)]);
+        out.payload
+            .extend_from_slice(&high[first.max(split) - split..last.max(split) - split]);
     }
 
     /// PSH where nothing is queued behind (section 3.9.1.2, MUST-61), FIN where it follows.

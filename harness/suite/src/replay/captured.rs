@@ -3,7 +3,7 @@
 use super::stream::{Stream, place};
 use std::net::IpAddr;
 use wire::tcp::{Flags, Options, TcpOption};
-use wire::{FrameNumber, Instant, SeqNumber};
+use wire::{Duration, FrameNumber, Instant, SeqNumber};
 
 /// One of the two ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +138,15 @@ impl Conversation {
             conversation.fill(side);
         }
         Some(conversation)
+    }
+
+    /// From its first packet to its last.
+    pub fn lasts(&self) -> Duration {
+        let times = || self.segments.iter().map(|(_, one)| one.time);
+        times()
+            .max()
+            .zip(times().min())
+            .map_or(Duration::ZERO, |(last, first)| last - first)
     }
 
     pub fn end(&self, side: Side) -> &End {
