@@ -2,8 +2,9 @@
 //!
 //! - here: the order of things; what both ends do without being told;
 //! - `segments`: the records that send one, and what the network does with it; `turns`: those of an ordinary peer;
-//! - `calls`: the stack's application; `messages`: ICMP and UDP.
+//! - `answers`: what must be answered at once; `calls`: the stack's application; `messages`: ICMP and UDP.
 
+mod answers;
 mod calls;
 mod messages;
 mod segments;

@@ -140,7 +140,14 @@ impl Player<'_> {
                     self.tester.deliver(piece);
                 }
             }
-            _ => self.tester.deliver(&packet),
+            _ => {
+                let due = self.due(at, &draft);
+                let heard = self.tester.inbox.len();
+                self.tester.deliver(&packet);
+                if let Some(due) = due {
+                    self.judge_answer(&due, at, &draft, heard);
+                }
+            }
         }
     }
 

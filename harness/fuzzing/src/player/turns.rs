@@ -168,7 +168,9 @@ impl Player<'_> {
             .call(format_args!("passive OPEN of port {port}"), |stack| stack.listen(port));
         let offer = self.offer();
         let peer = self.tester.stranger(port, offer);
-        self.add(peer)
+        let at = self.add(peer);
+        self.ends[at].listening = true;
+        at
     }
 
     /// The stack connects; none where it cannot.
