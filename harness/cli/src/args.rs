@@ -201,7 +201,7 @@ pub struct Fuzz {
     /// Go on with the session in --out
     #[arg(long)]
     pub resume: bool,
-    /// Stop when a breach of this requirement is found; `any` for any find
+    /// Look for breaches of this requirement alone, and stop at the first; `any` for any find
     #[arg(long, value_name = "ID")]
     pub until: Option<String>,
     /// Give the reference this fault; what it shows without it is no find

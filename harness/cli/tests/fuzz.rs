@@ -162,3 +162,24 @@ fn what_cannot_be_fuzzed_is_told() {
     assert_eq!(status(&["smoltcp", "--fault", "shift-of-15"]), Some(2));
     assert_eq!(status(&["reference", "--replay", "no-such-file"]), Some(2));
 }
+
+#[test]
+fn every_stack_meets_every_other() {
+    let interop = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stackproof"));
+        command
+            .arg("interop")
+            .args(arguments)
+            .output()
+            .expect("the binary runs")
+    };
+    let output = interop(&["reference", "smoltcp", "--rounds", "4", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let cells = document["cells"].as_array().expect("a list");
+    assert_eq!(cells.len(), 2 * 2 * 5);
+    for cell in cells {
+        assert_eq!(cell["finished"], 4, "{cell}");
+    }
+    assert!(text(&interop(&["reference", "--rounds", "2"]).stdout).contains("reference -> reference"));
+    assert_eq!(interop(&["reference", "no-such-stack"]).status.code(), Some(2));
+}

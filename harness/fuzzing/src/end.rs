@@ -38,6 +38,9 @@ pub struct End {
     pub ended: bool,
     /// The peer has sent its FIN in order.
     pub finished: bool,
+    /// The stack listens here; a SYN came from another port than the peer's.
+    pub listening: bool,
+    pub strangers: bool,
 }
 
 impl End {
@@ -59,6 +62,8 @@ impl End {
             aborted: false,
             ended: false,
             finished: false,
+            listening: false,
+            strangers: false,
         }
     }
 

@@ -49,6 +49,20 @@ impl Find {
         }
     }
 
+    /// An answer that was due at once.
+    pub(crate) fn of_answer(requirement: &Requirement, expected: &str, seen: &str, event: usize, frame: u32) -> Find {
+        Find {
+            what: requirement.id.to_owned(),
+            kind: seen.to_owned(),
+            level: requirement.level,
+            source: requirement.source.to_string(),
+            expected: expected.to_owned(),
+            seen: seen.to_owned(),
+            frames: vec![frame],
+            event: Some(event),
+        }
+    }
+
     /// What the applications see: RFC 9293 section 2.2 promises a reliable, in-order byte stream.
     pub(crate) fn of_stream(kind: &str, seen: String, event: usize, frame: u32) -> Find {
         Find {

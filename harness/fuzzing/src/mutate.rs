@@ -7,7 +7,7 @@ use crate::record::{HEADER, Input, MAX_RECORDS, RECORD, Record};
 pub struct Dice(pub u64);
 
 impl Dice {
-    pub fn next(&mut self) -> u64 {
+    pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -16,7 +16,7 @@ impl Dice {
     }
 
     pub fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
+        (self.roll() % limit.max(1) as u64) as usize
     }
 
     pub fn one_in(&mut self, n: usize) -> bool {
@@ -28,7 +28,7 @@ impl Dice {
         match self.below(4) {
             0 => 0,
             1 => self.below(8) as u8,
-            _ => self.next() as u8,
+            _ => self.roll() as u8,
         }
     }
 
@@ -37,7 +37,7 @@ impl Dice {
         octets.iter_mut().for_each(|octet| *octet = self.index());
         octets[0] = self.below(16) as u8;
         // The oddities of a segment stand last: most are to have none, and to be on the first connection.
-        octets[RECORD - 1] = if self.one_in(4) { self.next() as u8 } else { 0 };
+        octets[RECORD - 1] = if self.one_in(4) { self.roll() as u8 } else { 0 };
         Record(octets)
     }
 }

@@ -112,7 +112,7 @@ pub fn play(input: &Input, open: Open<'_>, settings: Settings) -> Result<Played,
 /// What the header asks of the stack.
 fn setup(input: &Input) -> Setup {
     let header = &input.header;
-    let family = if header.family % 2 == 0 {
+    let family = if header.family.is_multiple_of(2) {
         Family::Ipv4
     } else {
         Family::Ipv6

@@ -1,6 +1,6 @@
 //! A few conversations to begin with, by name.
 
-use crate::palette::{CALLS, Call, FLAGS, OPENINGS, Opening, PAUSES, Pause, TURNS, Turn};
+use crate::palette::{CALLS, Call, FLAGS, ODD, OPENINGS, Odd, Opening, PAUSES, Pause, TURNS, Turn};
 use crate::record::{Header, Input, KINDS, Kind, Record};
 use wire::Duration;
 use wire::tcp::Flags;
@@ -45,6 +45,12 @@ impl Builder {
         self.record(Kind::Time, [index(PAUSES, &pause), 0, 0, 0, 0, 0, 0])
     }
 
+    /// A segment with data and with congestion experienced.
+    fn congested(self) -> Builder {
+        let odd = index(ODD, &Odd::Congested);
+        self.segment(Flags::ACK, [0, 0, 2, 0, 0, odd])
+    }
+
     /// The rest are indices.
     fn segment(self, flags: Flags, rest: [u8; 6]) -> Builder {
         let [seq, ack, len, wnd, options, odd] = rest;
@@ -54,6 +60,7 @@ impl Builder {
 
 const SHORT: Pause = Pause::For(Duration::millis(20));
 const LONG: Pause = Pause::For(Duration::secs(3));
+const FINS: Flags = Flags(Flags::ACK.0 | Flags::FIN.0);
 const RTO: Pause = Pause::Wake(Duration::ZERO);
 /// Everything that modern ends offer.
 const FULL: Header = Header {
@@ -211,6 +218,65 @@ pub fn seeds() -> Vec<(&'static str, Input)> {
                 .turn(Turn::Data(4))
                 .wait(SHORT)
                 .turn(Turn::Close),
+        ),
+        (
+            "congestion",
+            Builder::new(Opening::Passive, Header { options: 7, ..FULL })
+                .congested()
+                .turn(Turn::Octets(100))
+                .call(Call::Send, 2)
+                .segment(Flags::ACK.with(Flags::ECE), [0; 6])
+                .call(Call::Send, 2)
+                .wait(SHORT)
+                .call(Call::Send, 2),
+        ),
+        (
+            "idle-then-data",
+            full()
+                .call(Call::Send, 8)
+                .wait(SHORT)
+                .call(Call::Send, 8)
+                .wait(Pause::For(Duration::secs(12)))
+                .call(Call::Send, 9)
+                .wait(SHORT),
+        ),
+        (
+            "one-segment-lost",
+            Builder::new(Opening::Passive, Header { habits: 2, ..PLAIN })
+                .call(Call::Send, 2)
+                .wait(SHORT)
+                .turn(Turn::Duplicates(3))
+                .wait(SHORT)
+                .turn(Turn::Duplicates(3))
+                .turn(Turn::Acknowledge)
+                .call(Call::Send, 2)
+                .wait(SHORT)
+                .turn(Turn::Acknowledge),
+        ),
+        (
+            "fin-again",
+            plain()
+                .turn(Turn::Close)
+                .segment(FINS, [9, 0, 0, 0, 0, 0])
+                .wait(SHORT)
+                .segment(FINS, [9, 0, 0, 0, 0, 0])
+                .wait(SHORT)
+                .segment(FINS, [9, 0, 0, 0, 0, 0])
+                .wait(LONG),
+        ),
+        (
+            "small-writes",
+            plain()
+                .call(Call::Send, 0)
+                .wait(LONG)
+                .call(Call::Send, 0)
+                .wait(LONG)
+                .call(Call::Send, 0)
+                .wait(LONG)
+                .call(Call::Send, 0)
+                .wait(LONG)
+                .call(Call::Send, 0)
+                .wait(LONG),
         ),
         (
             "farewell",

@@ -8,7 +8,7 @@ const MAX_PIECES: usize = 4096;
 /// How many different octets follow each other: a prime, so that an error by a round number shows.
 const PERIOD: usize = 65_521;
 
-const PATTERN: [u8; PERIOD] = {
+static OCTETS: [u8; PERIOD] = {
     let mut pattern = [0; PERIOD];
     let mut at = 0;
     while at < PERIOD {
@@ -17,7 +17,6 @@ const PATTERN: [u8; PERIOD] = {
     }
     pattern
 };
-static OCTETS: [u8; PERIOD] = PATTERN;
 
 /// What the peer sends at a sequence number, however often, in whatever piece: a piece of at most `count` octets.
 fn piece(from: SeqNumber, count: u32) -> &'static [u8] {

@@ -25,6 +25,7 @@ pub struct Segment {
 
 impl Segment {
     /// SEG.LEN.
+    #[expect(clippy::len_without_is_empty, reason = "a term of RFC 9293, not a collection's")]
     pub fn len(&self) -> u32 {
         self.payload.len() as u32 + u32::from(self.flags.syn()) + u32::from(self.flags.fin())
     }
@@ -197,6 +198,7 @@ impl Draft {
     }
 
     /// SEG.LEN.
+    #[expect(clippy::len_without_is_empty, reason = "a term of RFC 9293, not a collection's")]
     pub fn len(&self) -> u32 {
         self.payload.len() as u32 + u32::from(self.flags.syn()) + u32::from(self.flags.fin())
     }

@@ -9,6 +9,10 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 
+/// Lines of a diagram in a report, from its beginning and from its end.
+const FIRST: usize = 80;
+const LAST: usize = 20;
+
 /// Writes or replaces the folder's files, each whole or not at all; the input first, since all else can be made from it.
 /// A packetdrill script will stand beside them.
 pub fn write(folder: &Path, found: &Found, input: &Input, target: &Target, stack: &(String, String)) -> io::Result<()> {
@@ -69,11 +73,26 @@ fn page(
     );
     let _ = writeln!(page, "Once more: `stackproof fuzz {} --replay input`\n", target.name);
     let _ = writeln!(page, "The stack is on the left, the peer on the right.\n\n```");
-    let _ = write!(page, "{}", played.log.diagram());
+    page.push_str(&shortened(&played.log.diagram()));
     let _ = writeln!(page, "```\n\nThe events:\n\n```");
     let _ = write!(page, "{}", listing(input));
     let _ = writeln!(page, "```");
     page
+}
+
+/// Its beginning and its end, where it would not fit a page or two.
+fn shortened(diagram: &str) -> String {
+    let lines: Vec<&str> = diagram.lines().collect();
+    let left_out = lines.len().saturating_sub(FIRST + LAST);
+    let mut text = String::new();
+    for (at, line) in lines.iter().enumerate() {
+        if at < FIRST || at >= FIRST + left_out {
+            let _ = writeln!(text, "{line}");
+        } else if at == FIRST {
+            let _ = writeln!(text, "      ... {left_out} more lines: see capture.pcapng ...");
+        }
+    }
+    text
 }
 
 /// The finds that earlier sessions left for this stack, by signature: each is played again.

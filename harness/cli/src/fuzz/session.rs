@@ -93,15 +93,20 @@ impl<'a> Session<'a> {
         let executions = self.executions.fetch_add(1, Ordering::Relaxed) + 1;
         self.frames.fetch_add(u64::from(played.frames), Ordering::Relaxed);
         let novel = self.novelty.take(&played.features) > 0;
-        if played.finds.is_empty() {
+        if !played.finds.iter().any(|find| self.is_looked_for(find)) {
             if novel {
                 self.keep(input, new);
             }
             return;
         }
-        for find in &played.finds {
+        for find in played.finds.iter().filter(|find| self.is_looked_for(find)) {
             self.found(find, input, executions);
         }
+    }
+
+    fn is_looked_for(&self, find: &Find) -> bool {
+        let until = self.options.until.as_deref();
+        until.is_none_or(|id| id == find.what || id == "any")
     }
 
     fn keep(&self, input: &Input, new: bool) {

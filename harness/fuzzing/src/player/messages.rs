@@ -22,10 +22,16 @@ impl Player<'_> {
             }
             Message::Echo => {
                 let request = self.tester.echo_request(b"ping");
+                self.tester.others.clear();
                 self.tester.throw_icmp(&request);
+                self.judge_echo();
             }
             Message::Udp => self.tester.throw_udp(UDP.0, UDP.1, b"hello"),
-            Message::Unknown => self.tester.throw_icmp(&[200, 0, 0, 0, 1, 2, 3, 4]),
+            Message::Unknown => {
+                let frames = self.tester.frames();
+                self.tester.throw_icmp(&[200, 0, 0, 0, 1, 2, 3, 4]);
+                self.judge_unknown(frames);
+            }
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! - here: the order of things; what both ends do without being told;
 //! - `segments`: the records that send one, and what the network does with it; `turns`: those of an ordinary peer;
-//! - `calls`: the stack's application; `messages`: ICMP and UDP.
+//! - `answers`: what must be answered at once; `calls`: the stack's application; `messages`: ICMP and UDP.
 
+mod answers;
 mod calls;
 mod messages;
 mod segments;
@@ -13,7 +14,7 @@ use crate::end::End;
 use crate::find::Find;
 use crate::listing;
 use crate::novelty::feature;
-use crate::palette::{self, Ending, Opening, Pause, View, pick};
+use crate::palette::{self, Ending, Opening, Pause, pick};
 use crate::record::{Header, Input, Kind, Record};
 use segments::Network;
 use stacks::Status;
@@ -200,7 +201,7 @@ impl<'i> Player<'i> {
             let Some(end) = self.ends.iter_mut().find(|end| end.peer.is_from(&segment)) else {
                 continue;
             };
-            self.said = said(self.said, &segment, &end.view());
+            self.said = said(self.said, &segment);
             if let Some((kind, seen)) = end.left(&segment) {
                 let find = Find::of_stream(kind, seen, self.event, segment.frame.0);
                 self.finds.push(find);
@@ -227,7 +228,7 @@ impl<'i> Player<'i> {
             Some(Ok(Status::In(state))) => state as u64 + 1,
             _ => 0,
         };
-        number << 3 | waiting << 1 | u64::from(self.ends.len() > 1)
+        number << 2 | waiting
     }
 
     /// The events are over.
@@ -259,14 +260,11 @@ impl<'i> Player<'i> {
     }
 }
 
-/// What the stack says upon one event, in a few bits: how its first segment looks, and how many there are, up to three.
-fn said(before: u64, segment: &Segment, view: &View) -> u64 {
+/// How the first segment looks that the stack says upon one event, in a few bits, and whether it is the only one.
+fn said(before: u64, segment: &Segment) -> u64 {
     if before > 0 {
-        return (before + 1).min(before | 3);
+        return before | 2;
     }
-    let place = u64::from(segment.ack == view.snd) << 3
-        | u64::from(segment.seq == view.nxt) << 2
-        | u64::from(segment.wnd == 0) << 1
-        | u64::from(!segment.payload.is_empty());
-    u64::from(segment.flags.0 & 0x1f) << 6 | place << 2 | 1
+    let shape = u64::from(segment.wnd == 0) << 1 | u64::from(!segment.payload.is_empty());
+    u64::from(segment.flags.0 & 0x1f) << 4 | shape << 2 | 1
 }

@@ -140,7 +140,14 @@ impl Player<'_> {
                     self.tester.deliver(piece);
                 }
             }
-            _ => self.tester.deliver(&packet),
+            _ => {
+                let due = self.due(at, &draft);
+                let heard = self.tester.inbox.len();
+                self.tester.deliver(&packet);
+                if let Some(due) = due {
+                    self.judge_answer(&due, at, &draft, heard);
+                }
+            }
         }
     }
 
@@ -174,7 +181,7 @@ fn season(draft: Draft, soup: Soup, end: &End, now: wire::Instant) -> Draft {
         }
     };
     match soup {
-        Soup::AsAgreed if draft.flags.syn() => offered(draft, peer),
+        Soup::AsAgreed if draft.flags.syn() => offered(draft, peer, now),
         Soup::AsAgreed => draft,
         Soup::NoTimestamps => draft.stamp(Stamp::None),
         Soup::Value(more) => stamped(draft, value.wrapping_add(more), echo),
@@ -184,16 +191,16 @@ fn season(draft: Draft, soup: Soup, end: &End, now: wire::Instant) -> Draft {
             let edges: Vec<(SeqNumber, SeqNumber)> = blocks.iter().map(|&block| edges(block, end)).collect();
             draft.sack(&edges)
         }
-        Soup::Offer => offered(draft, peer),
+        Soup::Offer => offered(draft, peer, now),
         Soup::Raw(octets) => draft.raw_options(octets),
     }
 }
 
-fn offered(mut draft: Draft, peer: &Peer) -> Draft {
+fn offered(mut draft: Draft, peer: &Peer, now: wire::Instant) -> Draft {
     let syn = peer.syn();
     draft.options.extend(syn.options);
-    if draft.flags.syn() && syn.stamp != Stamp::AsAgreed {
-        draft.stamp = syn.stamp;
+    if let (true, Stamp::Of(_, echo)) = (draft.flags.syn(), syn.stamp) {
+        draft.stamp = Stamp::Of(peer.tsval(now), echo);
     }
     draft
 }

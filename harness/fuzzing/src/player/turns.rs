@@ -5,7 +5,7 @@ use super::{DELAY, MAX_ENDS, Player};
 use crate::palette::{self, Turn, pick};
 use crate::record::RECORD;
 use crate::stream::octets;
-use suite::{Peer, Step};
+use suite::{Peer, Stamp, Step};
 
 /// RFC 793's old advice for a four-tuple used again: numbers well beyond the last.
 const BEYOND: u32 = 100_000;
@@ -101,7 +101,12 @@ impl Player<'_> {
     }
 
     pub(super) fn send_syn(&mut self, at: usize) {
-        let draft = self.ends[at].peer.syn();
+        let now = self.tester.now();
+        let peer = &self.ends[at].peer;
+        let mut draft = peer.syn();
+        if let Stamp::Of(_, echo) = draft.stamp {
+            draft.stamp = Stamp::Of(peer.tsval(now), echo);
+        }
         self.send(at, draft);
     }
 
@@ -109,7 +114,10 @@ impl Player<'_> {
     pub(super) fn answer_syn(&mut self, at: usize) {
         let end = &self.ends[at];
         if let Some(syn) = &end.syn {
-            let draft = end.peer.answer_to(syn);
+            let mut draft = end.peer.answer_to(syn);
+            if let Stamp::Of(_, echo) = draft.stamp {
+                draft.stamp = Stamp::Of(end.peer.tsval(self.tester.now()), echo);
+            }
             self.send(at, draft);
         }
     }
@@ -160,7 +168,9 @@ impl Player<'_> {
             .call(format_args!("passive OPEN of port {port}"), |stack| stack.listen(port));
         let offer = self.offer();
         let peer = self.tester.stranger(port, offer);
-        self.add(peer)
+        let at = self.add(peer);
+        self.ends[at].listening = true;
+        at
     }
 
     /// The stack connects; none where it cannot.

@@ -1,0 +1,101 @@
+//! What must be answered at once, and how, whatever came before: requirements that only live tests judge.
+
+use super::Player;
+use crate::find::Find;
+use stacks::{State, Status};
+use suite::{Draft, Segment};
+
+/// A segment that is about to arrive, and what a stack must do about it.
+pub(super) enum Due {
+    /// <SEQ=SEG.ACK><CTL=RST>, or any reset where the segment acknowledges nothing.
+    Reset(&'static str),
+    /// The connection stays where it is.
+    StillSynSent(&'static str),
+}
+
+impl Player<'_> {
+    /// What is due; none where it depends on more than is known here.
+    pub(super) fn due(&mut self, at: usize, draft: &Draft) -> Option<Due> {
+        let end = self.ends.get_mut(at)?;
+        // Broken options are nobody's duty.
+        if !draft.options.is_empty() || draft.checksum_error != 0 || draft.data_offset.is_some() {
+            return None;
+        }
+        let (ack, rst, syn) = (draft.flags.ack(), draft.flags.rst(), draft.flags.syn());
+        if draft.source != end.peer.here {
+            // A SYN may have made a connection of it.
+            end.strangers |= syn;
+            let known = end.strangers || rst;
+            return match (end.listening, ack) {
+                _ if known => None,
+                (true, true) => Some(Due::Reset("tcp/listener-refuses-ack")),
+                (true, false) => None,
+                (false, _) => Some(Due::Reset("tcp/closed-refuses")),
+            };
+        }
+        // Few segments are worth the question in which state the stack is.
+        let (iss, nxt) = (end.its_iss?, end.nxt);
+        let wrong = ack && !(draft.ack > iss && draft.ack <= nxt);
+        let unsaid = rst && !ack;
+        if !(wrong && !rst || unsaid) || nxt != iss + 1 {
+            return None;
+        }
+        let socket = end.peer.socket?;
+        let status = self.tester.quietly(|stack| stack.status(socket)).ok()?;
+        match status {
+            Status::In(State::SynSent) if unsaid => Some(Due::StillSynSent("tcp/reset-in-syn-sent-needs-ack")),
+            Status::In(State::SynSent) => Some(Due::Reset("tcp/wrong-ack-of-syn-reset")),
+            _ => None,
+        }
+    }
+
+    /// It has arrived; what the stack has said since then stands in the inbox behind `heard` segments.
+    pub(super) fn judge_answer(&mut self, due: &Due, at: usize, draft: &Draft, heard: usize) {
+        let (id, kept, expected) = match due {
+            Due::Reset(id) => {
+                let refuses = |one: &Segment| {
+                    let back = one.source == draft.destination && one.destination == draft.source;
+                    back && one.flags.rst() && (!draft.flags.ack() || one.seq == draft.ack)
+                };
+                (*id, self.tester.inbox.iter().skip(heard).any(refuses), "a reset")
+            }
+            Due::StillSynSent(id) => {
+                let socket = self.ends.get(at).and_then(|end| end.peer.socket);
+                let status = socket.map(|socket| self.tester.quietly(|stack| stack.status(socket)));
+                let kept = !matches!(status, Some(Ok(Status::In(State::Closed))));
+                (*id, kept, "a connection that is still being opened")
+            }
+        };
+        if !kept {
+            self.accuse(id, expected, "none");
+        }
+    }
+
+    /// An echo request was sent (RFC 1122 section 3.2.2.6, RFC 4443 section 4.2).
+    pub(super) fn judge_echo(&mut self) {
+        let id = if self.tester.its.is_ipv4() {
+            "icmp/echo-answered"
+        } else {
+            "icmpv6/echo-answered"
+        };
+        if self.tester.echo_replies().is_empty() {
+            self.accuse(id, "an echo reply", "none");
+        }
+    }
+
+    /// A message of unknown type was sent (RFC 1122 section 3.2.2).
+    pub(super) fn judge_unknown(&mut self, frames: u32) {
+        // The message itself is a frame too.
+        if self.tester.its.is_ipv4() && self.tester.frames() > frames + 1 {
+            self.accuse("icmp/unknown-type-discarded", "silence", "an answer");
+        }
+    }
+
+    fn accuse(&mut self, id: &str, expected: &str, seen: &str) {
+        let frame = self.tester.frames();
+        if let Some((_, requirement)) = conformance::requirement_by_id(id) {
+            self.finds
+                .push(Find::of_answer(requirement, expected, seen, self.event, frame));
+        }
+    }
+}
