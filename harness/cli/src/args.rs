@@ -140,7 +140,7 @@ pub struct Test {
     /// Only a part of the cases: `hash:1/4` is the first of four
     #[arg(long, value_name = "hash:M/N")]
     pub partition: Option<String>,
-    /// Write a pcapng per case into this folder, what the harness did and thought as comments
+    /// Write a pcapng per case into this folder, what the harness did and thought as comments, and a packetdrill script
     #[arg(long, value_name = "DIR")]
     pub record: Option<PathBuf>,
     /// Print the sequence diagram of each case

@@ -53,7 +53,8 @@ pub fn of_conversation(conversation: &Conversation, stack: Side, about: &str) ->
 }
 
 /// The script of the first connection in a log of the Tester; none if there is no TCP in it.
-pub fn of_log(log: &Log, stack: IpAddr, about: &str, requires: &[&str]) -> Option<String> {
+pub fn of_log(log: &Log, about: &str, requires: &[&str]) -> Option<String> {
+    let mut six = false;
     let mut moments: Vec<Moment> = Vec::new();
     for (time, event) in &log.0 {
         let Logged::Packet { from_stack, octets } = event else {
@@ -67,9 +68,10 @@ pub fn of_log(log: &Log, stack: IpAddr, about: &str, requires: &[&str]) -> Optio
         if first.is_some_and(|(a, b)| ports != (a, b) && ports != (b, a)) {
             continue;
         }
+        six = segment.source.0.is_ipv6();
         moments.push(moment(*time, *from_stack, &segment, octets));
     }
-    (!moments.is_empty()).then(|| text(&moments, stack.is_ipv6(), about, requires))
+    (!moments.is_empty()).then(|| text(&moments, six, about, requires))
 }
 
 fn moment(time: Instant, by_stack: bool, segment: &Segment, octets: &[u8]) -> Moment {

@@ -1,4 +1,5 @@
-//! What is written for a find, a folder each: the input, the same for people, a report of one page, a capture.
+//! What is written for a find, a folder each: the input, the same for people, a report of one page, a packetdrill script, a
+//! capture.
 
 use super::Target;
 use super::corpus;
@@ -14,7 +15,6 @@ const FIRST: usize = 80;
 const LAST: usize = 20;
 
 /// Writes or replaces the folder's files, each whole or not at all; the input first, since all else can be made from it.
-/// A packetdrill script will stand beside them.
 pub fn write(folder: &Path, found: &Found, input: &Input, target: &Target, stack: &(String, String)) -> io::Result<()> {
     corpus::write(&folder.join("input"), &input.encode())?;
     corpus::write(&folder.join("input.txt"), listing(input).as_bytes())?;
@@ -32,6 +32,17 @@ pub fn write(folder: &Path, found: &Found, input: &Input, target: &Target, stack
         &folder.join("report.md"),
         page(find, found, &played, input, target, stack).as_bytes(),
     )?;
+    let about = format!(
+        "{} at {} {}: expected {}; seen {}.",
+        find.what, stack.0, stack.1, find.expected, find.seen
+    );
+    let requires: Vec<&str> = conformance::requirement_by_id(&find.what)
+        .map(|(_, requirement)| requirement.id)
+        .into_iter()
+        .collect();
+    if let Some(script) = script::captured::of_log(&played.log, &about, &requires) {
+        corpus::write(&folder.join("script.pkt"), script.as_bytes())?;
+    }
     let mut capture = Vec::new();
     played
         .log

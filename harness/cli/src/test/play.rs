@@ -151,14 +151,16 @@ fn take<'a>(next: &AtomicUsize, cases: &'a [Case]) -> Option<(usize, &'a Case)> 
     cases.get(at).map(|case| (at, case))
 }
 
-/// A capture named for the stack and the case.
+/// A capture and a script, named for the stack and the case.
 fn record(folder: &Path, stack: &str, report: &CaseReport) -> Result<(), Failure> {
     let plain = |text: &str| text.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
-    write(
-        &folder.join(format!("{}--{}.pcapng", plain(stack), plain(&report.case.name()))),
-        stack,
-        report,
-    )
+    let stem = format!("{}--{}", plain(stack), plain(&report.case.name()));
+    let about = format!("{} at {stack}.", report.case.name());
+    if let Some(script) = script::captured::of_log(&report.log, &about, report.case.scenario.exercises) {
+        let path = folder.join(format!("{stem}.pkt"));
+        std::fs::write(&path, script).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    write(&folder.join(format!("{stem}.pcapng")), stack, report)
 }
 
 /// What happened in one case, as a capture.
