@@ -427,6 +427,9 @@ fn apply_window(segment: &Segment<'_>, facts: &Facts, from: &mut End) {
         return;
     }
     from.window_field = segment.wnd;
+    if from.window == Some(0) && facts.window != Some(0) {
+        from.reopened = Some(segment.time);
+    }
     from.window = facts.window;
     if let (true, Some(window)) = (segment.flags.ack(), facts.window) {
         let edge = segment.ack + window;

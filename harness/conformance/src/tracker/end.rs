@@ -75,6 +75,8 @@ pub struct End {
 
     /// The last window this end advertised, in octets, scaled when the scale is known.
     pub window: Option<u32>,
+    /// When that was no longer zero, after it had been.
+    pub reopened: Option<Instant>,
     /// The same as sent, before scaling.
     pub window_field: u16,
     /// The rightmost edge (SEG.ACK + window) it ever advertised; none while no window with a known scale was seen.
@@ -131,6 +133,7 @@ impl End {
             rcv_nxt: SeqNumber(0),
             beyond: Ranges::default(),
             window: None,
+            reopened: None,
             window_field: 0,
             edge: None,
             shift: None,
