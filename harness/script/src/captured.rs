@@ -99,6 +99,7 @@ fn moment(time: Instant, by_stack: bool, segment: &Segment, octets: &[u8]) -> Mo
 }
 
 fn text(moments: &[Moment], six: bool, about: &str, requires: &[&str]) -> String {
+    let moments = first_connection(moments);
     let mut writer = Writer::new(moments);
     writer.open();
     for (at, moment) in moments.iter().enumerate() {
@@ -112,6 +113,18 @@ fn text(moments: &[Moment], six: bool, about: &str, requires: &[&str]) -> String
     };
     let about: String = about.lines().map(|line| format!("// {line}\n")).collect();
     format!("{about}{script}")
+}
+
+/// What is before a SYN with another number: the same ports, used again.
+fn first_connection(moments: &[Moment]) -> &[Moment] {
+    let isn = |by_stack: bool| {
+        let syn = moments.iter().find(|moment| moment.by_stack == by_stack && moment.flags.syn());
+        syn.map(|moment| moment.seq)
+    };
+    let numbers = [isn(false), isn(true)];
+    let again = |moment: &Moment| moment.flags.syn() && numbers[usize::from(moment.by_stack)] != Some(moment.seq);
+    let end = moments.iter().position(again).unwrap_or(moments.len());
+    &moments[..end]
 }
 
 /// Writes events, and remembers what the application must have done.
@@ -346,7 +359,7 @@ impl Writer {
     /// A segment of ours has come.
     fn arrived(&mut self, moment: &Moment) {
         let end = moment.seq.wrapping_sub(self.our_isn).wrapping_add(moment.len as u32);
-        if !moment.flags.syn() && end.wrapping_sub(self.given) as i32 > 0 {
+        if moment.len > 0 && !moment.flags.syn() && end.wrapping_sub(self.given) as i32 > 0 {
             self.given = end;
         }
         let completes = moment.flags.ack() && !moment.flags.syn() && !moment.flags.rst();
