@@ -1,8 +1,8 @@
 //! Captured connections are replayed at the reference and at smoltcp, both sides of each: the reference breaks nothing, whatever it
 //! is told again, and what the capture delivered is delivered again.
-
 //!
 //! `REPLAY_TOLD=1` with `-- --nocapture` prints what each replay of a collected capture came to.
+
 use capture::Capture;
 use conformance::Level;
 use rstest::rstest;
