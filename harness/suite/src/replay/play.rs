@@ -43,8 +43,8 @@ pub struct Player<'c> {
     pub(super) next: SeqNumber,
     pub(super) wnd: u16,
     pub(super) tsval: u32,
-    /// The data of our SYN went out a second time.
-    pub(super) repeated: bool,
+    /// Our SYN, while it has data that the capture does not send again.
+    pub(super) syn_data: Option<&'c Captured>,
     /// The captured peer's reset has been reached.
     pub(super) peer_reset: bool,
     /// Behind the last octet that the captured peer took.
@@ -75,7 +75,7 @@ impl<'c> Player<'c> {
             next: conversation.end(plays).isn.unwrap_or_default(),
             wnd: 0,
             tsval: 0,
-            repeated: false,
+            syn_data: syn_data(conversation, plays),
             peer_reset: false,
             captured_edge: None,
         }
@@ -282,6 +282,20 @@ impl<'c> Player<'c> {
         }
         t.delivered(got, sent.octets());
     }
+}
+
+/// The SYN of `side`, if it has data that come no second time.
+fn syn_data(conversation: &Conversation, side: Side) -> Option<&Captured> {
+    let own = || {
+        conversation
+            .segments
+            .iter()
+            .filter(|one| one.0 == side)
+            .map(|one| &one.1)
+    };
+    let syn = own().find(|one| one.flags.syn() && !one.payload.is_empty())?;
+    let again = own().any(|one| one.has_data() && !one.flags.syn() && one.seq == syn.data_seq());
+    (!again).then_some(syn)
 }
 
 /// Whether `side` sent a segment that was not full while data of its own was outstanding.

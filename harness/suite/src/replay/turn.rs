@@ -81,25 +81,16 @@ impl Player<'_> {
 
     /// Data of our SYN that the stack did not take are sent again, as RFC 7413 section 4.2.2 has it, if the capture does not.
     fn repeat_syn_data(&mut self, t: &mut Tester, next: &Captured) {
-        let ours = || {
-            self.conversation
-                .segments
-                .iter()
-                .filter(|one| one.0 == self.plays)
-                .map(|one| &one.1)
-        };
-        let Some(syn) = ours().find(|one| one.flags.syn() && !one.payload.is_empty()) else {
-            return;
-        };
-        let first = syn.data_seq();
-        let again = ours().any(|one| one.has_data() && !one.flags.syn() && one.seq == first);
-        if again || self.repeated || next.flags.rst() || self.heard.acknowledged != Some(first) {
+        let Some(syn) = self.syn_data else { return };
+        if next.flags.rst() || self.heard.acknowledged != Some(syn.data_seq()) {
             return;
         }
-        self.repeated = true;
+        self.syn_data = None;
         self.remarks
             .push("the stack did not take the data of our SYN: they were sent again behind it".to_owned());
-        let mut draft = Draft::new(self.here, self.there, Flags::ACK).seq(first).wnd(self.wnd);
+        let mut draft = Draft::new(self.here, self.there, Flags::ACK)
+            .seq(syn.data_seq())
+            .wnd(self.wnd);
         draft = draft
             .ack(self.heard.next().unwrap_or_default())
             .payload(syn.payload.clone());
@@ -165,7 +156,8 @@ impl Player<'_> {
             let from = piece * room;
             let mut draft = whole.clone();
             draft.seq = whole.seq + from as u32;
-            draft.payload = one.payload.iter().skip(from).take(room).copied().collect();
+            let until = one.payload.len().min(from + room);
+            draft.payload = one.payload.get(from..until).unwrap_or_default().to_vec();
             if piece < last {
                 draft = draft.without(Flags::FIN.with(Flags::PSH));
             }
