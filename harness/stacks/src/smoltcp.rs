@@ -76,8 +76,15 @@ fn moment(time: Instant) -> Moment {
 }
 
 impl Smoltcp {
+    /// Lets it work until it has nothing more to send: a poll sends one fragment of a datagram.
     fn poll(&mut self) {
-        self.interface.poll(moment(self.now), &mut self.wire, &mut self.sockets);
+        loop {
+            let before = self.wire.sent.len();
+            self.interface.poll(moment(self.now), &mut self.wire, &mut self.sockets);
+            if self.wire.sent.len() == before || self.wire.sent.len() >= MAX_QUEUED {
+                break;
+            }
+        }
     }
 
     fn fresh(&mut self) -> SocketHandle {
@@ -144,14 +151,12 @@ impl Stack for Smoltcp {
     }
 
     fn transmit(&mut self, packet: &mut Vec<u8>) -> bool {
-        if self.wire.sent.is_empty() {
-            self.poll();
-        }
+        // Whatever could make it send has polled it already, until nothing was left.
         packet.clear();
         let Some(sent) = self.wire.sent.pop_front() else {
             return false;
         };
-        packet.extend(sent);
+        *packet = sent;
         true
     }
 

@@ -18,6 +18,8 @@ const MAX_BURST: u32 = 3000;
 const MAX_PACKETS: u32 = 200_000;
 /// A run at a stack whose clock is ours takes milliseconds; one that takes so long of our own time is not coming to an end.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
+/// Turns of waiting after which our own time is looked at: that costs more than a turn.
+const ROUNDS: u32 = 64;
 /// How often a stack may ask to be woken at once before its clock is pushed on.
 const MAX_SPINS: u32 = 64;
 /// What one call of RECEIVE asks for at most.
@@ -49,6 +51,8 @@ pub struct Tester {
     trouble: Option<String>,
     packet: Vec<u8>,
     began: std::time::Instant,
+    /// Turns of waiting so far.
+    rounds: u32,
     /// Whether the log is kept: a fuzzer plays millions of conversations whose log nobody reads.
     logging: bool,
     /// The stack asked again and again to be woken at once, and did nothing.
@@ -76,6 +80,7 @@ impl Tester {
             trouble: None,
             packet: Vec::new(),
             began: std::time::Instant::now(),
+            rounds: 0,
             logging: true,
             spun: false,
         }
@@ -223,7 +228,8 @@ impl Tester {
         let mut spins = 0;
         loop {
             self.drain();
-            if self.is_virtual() && self.began.elapsed() > PATIENCE {
+            self.rounds = self.rounds.wrapping_add(1);
+            if self.rounds.is_multiple_of(ROUNDS) && self.is_virtual() && self.began.elapsed() > PATIENCE {
                 let seconds = PATIENCE.as_secs();
                 self.trouble
                     .get_or_insert_with(|| format!("it takes more than {seconds} s of our time"));
