@@ -118,7 +118,9 @@ fn text(moments: &[Moment], six: bool, about: &str, requires: &[&str]) -> String
 /// What is before a SYN with another number: the same ports, used again.
 fn first_connection(moments: &[Moment]) -> &[Moment] {
     let isn = |by_stack: bool| {
-        let syn = moments.iter().find(|moment| moment.by_stack == by_stack && moment.flags.syn());
+        let syn = moments
+            .iter()
+            .find(|moment| moment.by_stack == by_stack && moment.flags.syn());
         syn.map(|moment| moment.seq)
     };
     let numbers = [isn(false), isn(true)];
