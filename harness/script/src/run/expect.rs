@@ -180,25 +180,23 @@ fn generous(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp, to: i64, limit:
     loop {
         let moment = if player.tester.is_virtual() { 0 } else { AT_ONCE };
         let soon = player.live(to + moment);
-        let follows_held = player
-            .owed
-            .back()
-            .is_some_and(|(start, len)| left.seq.len > 0 && start.wrapping_add(*len) == left.seq.start);
-        let may_be_held = follows_held || neutral::may_be_held(player.flow(), &left);
-        let sniffed = match next(
-            player,
-            packet,
-            if may_be_held {
-                soon.max(player.tester.now())
-            } else {
-                limit
-            },
-        )? {
+        let held_until = player.owed.back().map(|(start, len)| start.wrapping_add(*len));
+        let written = player.sockets.written();
+        let may_be_held = player.flow().is_some_and(|flow| {
+            let is_next = left.seq.start == flow.sent || held_until == Some(left.seq.start);
+            is_next && neutral::may_be_held(flow, &left, written)
+        });
+        let patience = if may_be_held {
+            soon.max(player.tester.now())
+        } else {
+            limit
+        };
+        let sniffed = match next(player, packet, patience)? {
             Some(sniffed) => sniffed,
             None if may_be_held => {
                 let len = u32::from(left.seq.len);
                 player.owed.push_back((left.seq.start, len));
-                player.relax("the stack's congestion window is smaller than the script's: data came later");
+                player.relax("the stack held data back that the script saw at once");
                 return Ok(None);
             }
             None => return Err(absent(packet, limit, player)),

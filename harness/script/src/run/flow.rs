@@ -29,6 +29,8 @@ pub struct Flow {
     pub given: u32,
     /// What we have sent behind a gap.
     ahead: Vec<(u32, u32)>,
+    /// What we have acknowledged of it.
+    pub heard: u32,
     /// What the stack has acknowledged, in the script's numbers.
     pub acknowledged: u32,
     /// A handshake was finished by the side that opened.

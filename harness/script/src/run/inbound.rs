@@ -266,6 +266,9 @@ fn note(flow: &mut Flow, tcp: &Tcp) {
     } else if flags.ack() && !flags.rst() {
         flow.give(start, end);
     }
+    if let Some(ack) = tcp.ack.filter(|_| flags.ack() && !flags.rst()) {
+        flow.heard = ack;
+    }
     flow.our_fin |= flags.fin();
     flow.reset |= flags.rst();
     if flow.has_isn && !flow.active && flags.ack() && !flags.syn() && !flags.rst() && tcp.ack == Some(flow.sent) {

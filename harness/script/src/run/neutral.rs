@@ -20,9 +20,12 @@ pub enum Verdict {
     Differs(String),
 }
 
-/// The stack may keep such data back: it is new, and older data is not acknowledged (RFC 5681 section 3.1).
-pub fn may_be_held(flow: Option<&Flow>, tcp: &Tcp) -> bool {
-    flow.is_some_and(|flow| tcp.seq.len > 0 && tcp.seq.start == flow.sent && flow.sent > 1 && !tcp.flags.bits.syn())
+/// The stack may keep such data back: the application has written it (so many octets), and older data is not acknowledged
+/// (RFC 5681 section 3.1, RFC 9293 section 3.7.4).
+pub fn may_be_held(flow: &Flow, tcp: &Tcp, written: u32) -> bool {
+    let end = tcp.seq.start.wrapping_add(u32::from(tcp.seq.len));
+    let outstanding = flow.sent.wrapping_sub(flow.heard) as i32 > 0;
+    tcp.seq.len > 0 && outstanding && end.wrapping_sub(1) <= written && !tcp.flags.bits.syn()
 }
 
 pub fn compare(packet: &Packet, expected: &Tcp, sniffed: &Sniffed, flow: &Flow) -> Verdict {

@@ -108,9 +108,7 @@ impl<'a> Player<'a> {
         expect::settle(self);
         let octets: u32 = self.owed.iter().map(|(_, len)| len).sum();
         if octets > 0 {
-            self.relax(format!(
-                "at the end {octets} octets were still waiting for the stack's congestion window"
-            ));
+            self.relax(format!("at the end the stack still held {octets} octets back"));
         }
     }
 

@@ -17,21 +17,33 @@ pub fn format(text: &str) -> Result<String, SyntaxError> {
         out.push_str(&one(text.get(event.at.clone()).unwrap_or_default(), event, &script));
         last = event.at.end;
     }
-    between(&mut out, text.get(last..).unwrap_or_default());
-    let mut tidy: String = out.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
-    tidy.truncate(tidy.trim_end().len());
-    tidy.push('\n');
-    Ok(tidy)
+    let rest = text.get(last..).unwrap_or_default();
+    between(&mut out, if rest.contains('`') { rest } else { rest.trim_end() });
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
+    Ok(out)
 }
 
-/// What stands between events; the blanks before an event are ours.
+/// What stands between events; the blanks before an event, and those that end a line, are ours. Commands stay as they are.
 fn between(out: &mut String, text: &str) {
-    let kept = text.trim_end_matches([' ', '\t']);
-    out.push_str(if kept.is_empty() || kept.ends_with('\n') {
-        kept
-    } else {
-        text
-    });
+    if text.contains('`') {
+        let kept = text.trim_end_matches([' ', '\t']);
+        out.push_str(if kept.ends_with('\n') { kept } else { text });
+        return;
+    }
+    let mut lines = text.split('\n').peekable();
+    while let Some(line) = lines.next() {
+        match lines.peek() {
+            Some(_) => {
+                out.push_str(line.trim_end());
+                out.push('\n');
+            }
+            // Blanks before the next event; or blanks behind a comment in its line.
+            None if line.trim().is_empty() && (out.is_empty() || out.ends_with('\n')) => {}
+            None => out.push_str(line),
+        }
+    }
 }
 
 fn one(source: &str, event: &Event, script: &Script) -> String {

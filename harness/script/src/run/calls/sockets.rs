@@ -95,6 +95,8 @@ pub struct Sockets {
     /// Connections, closed ones included, in the order in which they came.
     all: Vec<Socket>,
     taken: Vec<usize>,
+    /// Octets that were written to the connection closed last.
+    closed_written: u32,
 }
 
 impl Sockets {
@@ -108,6 +110,19 @@ impl Sockets {
 
     pub fn latest(&self) -> Option<Socket> {
         self.all.last().copied()
+    }
+
+    /// Octets that the application wrote to its latest connection.
+    pub fn written(&self) -> u32 {
+        let latest = self.latest();
+        let of = |sock: &&Sock| match sock.role {
+            Role::Connecting(socket) | Role::Connected(socket) => Some(socket) == latest,
+            _ => false,
+        };
+        self.open
+            .values()
+            .find(of)
+            .map_or(self.closed_written, |sock| sock.written)
     }
 
     pub fn listens(&self) -> bool {
@@ -343,6 +358,7 @@ pub fn close(player: &mut Player<'_>, call: &Call) -> Step<Answer> {
         return Ok(Answer::Fails(errno::EBADF));
     };
     if let Role::Connecting(socket) | Role::Connected(socket) = sock.role {
+        player.sockets.closed_written = sock.written;
         let answer = if sock.resets {
             player.tester.call(format_args!("abort"), |stack| stack.abort(socket))
         } else {
