@@ -41,6 +41,11 @@ pub struct End {
     /// The stack listens here; a SYN came from another port than the peer's.
     pub listening: bool,
     pub strangers: bool,
+    /// Its SYNs with different numbers.
+    pub incarnations: u32,
+    /// What the stack has acknowledged, heard or not; behind the last number that the peer has used.
+    pub acked: SeqNumber,
+    pub highest: SeqNumber,
 }
 
 impl End {
@@ -64,6 +69,9 @@ impl End {
             finished: false,
             listening: false,
             strangers: false,
+            incarnations: 0,
+            acked: zero,
+            highest: zero,
         }
     }
 
@@ -107,9 +115,19 @@ impl End {
         if segment.flags.syn() {
             if self.its_iss != Some(segment.seq) {
                 self.its_iss = Some(segment.seq);
+                self.incarnations += 1;
+                // A SYN alone acknowledges nothing.
+                self.acked = if segment.flags.ack() {
+                    segment.ack
+                } else {
+                    self.peer.iss
+                };
                 (self.una, self.nxt) = (segment.seq, segment.end());
             }
             self.may_accept = true;
+        }
+        if segment.flags.ack() && !segment.flags.rst() {
+            self.acked = self.acked.max(segment.ack);
         }
         let verdict = self.judge(segment);
         if !segment.flags.rst() {
@@ -180,8 +198,10 @@ impl End {
         let first = seq + u32::from(flags.syn());
         if flags.syn() {
             self.sent.syn(seq);
+            self.highest = seq + 1;
         }
         self.sent.data(first, len);
+        self.highest = self.highest.max(first + len + u32::from(flags.fin()));
         if flags.fin() {
             self.sent.fin(first + len);
         }

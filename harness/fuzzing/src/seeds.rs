@@ -265,6 +265,22 @@ pub fn seeds() -> Vec<(&'static str, Input)> {
                 .wait(LONG),
         ),
         (
+            "reset-at-closed-window",
+            Builder::new(Opening::Passive, Header { habits: 1, ..PLAIN })
+                .turn(Turn::Data(20))
+                .wait(LONG)
+                .turn(Turn::Acknowledge)
+                .turn(Turn::Reset),
+        ),
+        (
+            "reset-without-timestamps",
+            full()
+                .turn(Turn::Octets(100))
+                .wait(LONG)
+                .segment(Flags::RST, [0, 0, 0, 0, 5, 0])
+                .wait(SHORT),
+        ),
+        (
             "small-writes",
             plain()
                 .call(Call::Send, 0)

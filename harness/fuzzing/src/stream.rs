@@ -146,6 +146,17 @@ impl Read {
         self.known.is_some_and(|(_, end)| end >= goal)
     }
 
+    /// Whether everything up to a FIN was read, and the stack has acknowledged that FIN.
+    pub fn is_over(&self, sent: &Sent, acked: SeqNumber) -> bool {
+        let end = acked - 1;
+        let base = match (self.bases.as_deref(), &sent.isns[..]) {
+            (Some(&[base]), _) => base,
+            (None, &[isn]) => isn + 1,
+            _ => return false,
+        };
+        base + self.count == end && sent.fins.contains(&end)
+    }
+
     /// The application was told that nothing more comes; or why that is wrong.
     pub fn end(&mut self, sent: &Sent) -> Result<(), String> {
         let mut bases = self.candidates(sent);

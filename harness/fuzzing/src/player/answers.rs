@@ -3,7 +3,7 @@
 use super::Player;
 use crate::find::Find;
 use stacks::{State, Status};
-use suite::{Draft, Segment};
+use suite::{Draft, Segment, Stamp};
 
 /// A segment that is about to arrive, and what a stack must do about it.
 pub(super) enum Due {
@@ -11,6 +11,8 @@ pub(super) enum Due {
     Reset(&'static str),
     /// The connection stays where it is.
     StillSynSent(&'static str),
+    /// The connection is over.
+    Closed(&'static str),
 }
 
 impl Player<'_> {
@@ -33,6 +35,9 @@ impl Player<'_> {
                 (false, _) => Some(Due::Reset("tcp/closed-refuses")),
             };
         }
+        if rst && !syn && draft.seq == end.acked && end.highest == end.acked {
+            return self.exact_reset(at, draft);
+        }
         // Few segments are worth the question in which state the stack is.
         let (iss, nxt) = (end.its_iss?, end.nxt);
         let wrong = ack && !(draft.ack > iss && draft.ack <= nxt);
@@ -45,6 +50,29 @@ impl Player<'_> {
         match status {
             Status::In(State::SynSent) if unsaid => Some(Due::StillSynSent("tcp/reset-in-syn-sent-needs-ack")),
             Status::In(State::SynSent) => Some(Due::Reset("tcp/wrong-ack-of-syn-reset")),
+            _ => None,
+        }
+    }
+
+    /// A reset exactly at RCV.NXT: everything that was sent is acknowledged. RFC 9293 section 3.10.7.4, second; it counts while the
+    /// window is closed (section 3.4), and whatever its timestamps are (RFC 7323 section 5.2).
+    fn exact_reset(&mut self, at: usize, draft: &Draft) -> Option<Due> {
+        let end = self.ends.get(at)?;
+        let socket = end.peer.socket?;
+        let right = Some(end.peer.tsval(self.tester.now()));
+        let value = match draft.stamp {
+            Stamp::Of(value, _) => Some(value),
+            Stamp::AsAgreed => right,
+            Stamp::None => None,
+        };
+        let id = match end.peer.its_wnd {
+            _ if end.peer.timestamps && value != right => "tcp/paws-spares-resets",
+            0 => "tcp/reset-at-closed-window-obeyed",
+            _ => return None,
+        };
+        let synchronized = [State::Established, State::FinWait1, State::FinWait2, State::CloseWait];
+        match self.tester.quietly(|stack| stack.status(socket)) {
+            Ok(Status::In(state)) if synchronized.contains(&state) => Some(Due::Closed(id)),
             _ => None,
         }
     }
@@ -65,9 +93,15 @@ impl Player<'_> {
                 let kept = !matches!(status, Some(Ok(Status::In(State::Closed))));
                 (*id, kept, "a connection that is still being opened")
             }
+            Due::Closed(id) => {
+                let socket = self.ends.get(at).and_then(|end| end.peer.socket);
+                let status = socket.map(|socket| self.tester.quietly(|stack| stack.status(socket)));
+                let open = matches!(status, Some(Ok(Status::In(state))) if state != State::Closed);
+                (*id, !open, "a connection that is over")
+            }
         };
         if !kept {
-            self.accuse(id, expected, "none");
+            self.accuse(id, expected, "nothing of the kind");
         }
     }
 
@@ -91,7 +125,7 @@ impl Player<'_> {
         }
     }
 
-    fn accuse(&mut self, id: &str, expected: &str, seen: &str) {
+    pub(super) fn accuse(&mut self, id: &str, expected: &str, seen: &str) {
         let frame = self.tester.frames();
         if let Some((_, requirement)) = conformance::requirement_by_id(id) {
             self.finds

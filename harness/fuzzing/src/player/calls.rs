@@ -106,7 +106,18 @@ impl Player<'_> {
                         break;
                     }
                 }
+                self.judge_end(at);
             }
+        }
+    }
+
+    /// Everything was read, and the FIN behind it is acknowledged: the application must have been told (RFC 9293 section 3.10.7.4,
+    /// eighth).
+    fn judge_end(&mut self, at: usize) {
+        let end = &self.ends[at];
+        let over = end.incarnations == 1 && end.read.is_over(&end.sent, end.acked);
+        if over && !end.ended && !end.aborted && !end.closed {
+            self.accuse("tcp/end-told", "the end of the stream", "nothing");
         }
     }
 
@@ -115,8 +126,17 @@ impl Player<'_> {
         while let Ok(Some(socket)) = self.tester.quietly(|stack| stack.accept(port)) {
             self.tester
                 .remark_with(|| format!("the application: accept: {socket:?}"));
-            self.ends[at].taken(socket);
-            self.ends[at].may_accept = false;
+            let end = &mut self.ends[at];
+            end.taken(socket);
+            end.may_accept = false;
+            // RFC 9293 section 3.5 (MUST-11): of what never was a connection nobody hears.
+            if end.incarnations == 1 && end.its_iss == Some(end.una) {
+                self.accuse(
+                    "tcp/passive-open-returns-to-listen",
+                    "nothing to accept",
+                    "a connection that nobody completed",
+                );
+            }
         }
     }
 
