@@ -39,14 +39,9 @@ pub fn reads(code: &str) -> Vec<String> {
     let mut unknown = Vec::new();
     for statement in statements(code) {
         // A name that is not known is taken for zero, and noted.
-        loop {
-            match one(statement, &mut known, &|_| None) {
-                Err(Stop::Unknown(name)) => {
-                    known.insert(name.clone(), 0);
-                    unknown.push(name);
-                }
-                _ => break,
-            }
+        while let Err(Stop::Unknown(name)) = one(statement, &mut known, &|_| None) {
+            known.insert(name.clone(), 0);
+            unknown.push(name);
         }
     }
     unknown

@@ -25,7 +25,10 @@ const UNREACHABLE_4: &[(&str, u8)] = &[
     ("precedence_cutoff", 15),
 ];
 const EXCEEDED_4: &[(&str, u8)] = &[("ttl_exceeded_in_transit", 0), ("frag_reass_exceeded", 1)];
-const TYPES_4: &[(&str, u8, &[(&str, u8)])] = &[
+/// A type's name and number, and the names and numbers of its codes.
+type Type = (&'static str, u8, &'static [(&'static str, u8)]);
+
+const TYPES_4: &[Type] = &[
     ("echo_reply", 0, &[]),
     ("unreachable", 3, UNREACHABLE_4),
     ("source_quench", 4, &[]),
@@ -49,7 +52,7 @@ const UNREACHABLE_6: &[(&str, u8)] = &[
     ("host_unreachable", 3),
     ("port_unreachable", 4),
 ];
-const TYPES_6: &[(&str, u8, &[(&str, u8)])] = &[
+const TYPES_6: &[Type] = &[
     ("unreachable", 1, UNREACHABLE_6),
     ("packet_too_big", 2, &[]),
     (

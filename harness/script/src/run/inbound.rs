@@ -175,11 +175,9 @@ fn choose_flow(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) {
         && player
             .flow_with_ports(packet)
             .is_none_or(|at| player.flows[at].is_over());
-    if !begins {
-        if let Some(at) = player.flow_with_ports(packet) {
-            player.current = at;
-            return;
-        }
+    if let (false, Some(at)) = (begins, player.flow_with_ports(packet)) {
+        player.current = at;
+        return;
     }
     let (ours, its) = packet
         .ports

@@ -143,7 +143,7 @@ fn is_word(c: char) -> bool {
 
 /// The longest of what may begin here.
 fn longest(input: &str) -> Option<(&str, Kind)> {
-    let readers: [fn(&str) -> Option<(&str, Kind)>; 8] = [ellipsis, float, integer, hexadecimal, dashed, word, v4, v6];
+    let readers: [fn(&str) -> Found<'_>; 8] = [ellipsis, float, integer, hexadecimal, dashed, word, v4, v6];
     let mut best: Option<(&str, Kind)> = None;
     for read in readers {
         let found = read(input);

@@ -46,11 +46,8 @@ fn flags(cursor: &mut Cursor<'_>) -> Result<TcpFlags, SyntaxError> {
     let mut text = String::new();
     let mut end = None;
     // Letters, a dot, a counter: as many tokens as stand side by side.
-    loop {
-        let part = match cursor.peek() {
-            Kind::Word | Kind::Float | Kind::Symbol('.') => cursor.source(),
-            _ => break,
-        };
+    while let Kind::Word | Kind::Float | Kind::Symbol('.') = cursor.peek() {
+        let part = cursor.source();
         if end.is_some_and(|end| end != cursor.offset()) && part != "." {
             break;
         }
