@@ -20,7 +20,7 @@ pub(super) fn is_dropped(segment: &Segment<'_>, from: &End, to: &End, shared: &S
         _ => {
             // The SYN of the handshake once more changes nothing, but prompts an answer.
             let repeated = segment.flags.syn() && from.iss == Some(segment.seq);
-            is_old_by_timestamp(segment, from, shared)
+            is_old_by_timestamp(segment, to, shared)
                 || is_outside_window(segment, to) && !repeated
                 || is_wrong_reset(segment, to)
                 || segment.flags.syn() && !repeated
@@ -37,10 +37,10 @@ fn answers_syn_wrongly(segment: &Segment<'_>, to: &End) -> bool {
 }
 
 /// RFC 7323 section 5.3.
-fn is_old_by_timestamp(segment: &Segment<'_>, from: &End, shared: &Shared) -> bool {
-    let newest = from.tsval_max.filter(|_| shared.timestamps && !segment.flags.rst());
-    let times = segment.options.timestamps.zip(newest);
-    times.is_some_and(|((value, _), newest)| (value.wrapping_sub(newest) as i32) < 0)
+fn is_old_by_timestamp(segment: &Segment<'_>, to: &End, shared: &Shared) -> bool {
+    let recent = to.ts_recent.filter(|_| shared.timestamps && !segment.flags.rst());
+    let times = segment.options.timestamps.zip(recent);
+    times.is_some_and(|((value, _), recent)| (value.wrapping_sub(recent) as i32) < 0)
 }
 
 /// Section 3.10.7.4, first.

@@ -209,6 +209,10 @@ impl Connection {
             from.tsval = Some((tsval, seen));
             let newer = from.tsval_max.is_none_or(|max| tsval.wrapping_sub(max) as i32 > 0);
             from.tsval_max = if newer { Some(tsval) } else { from.tsval_max };
+            // RFC 7323 section 4.3: TS.Recent moves where SEG.SEQ <= Last.ACK.sent.
+            let below = segment.flags.syn() || from.una.is_some() && segment.seq <= from.snd_una;
+            let later = to.ts_recent.is_none_or(|recent| tsval.wrapping_sub(recent) as i32 >= 0);
+            to.ts_recent = if below && later { Some(tsval) } else { to.ts_recent };
         }
         if segment.flags.fin() {
             apply_fin(segment, seen, side, shared, from, to);

@@ -88,6 +88,8 @@ pub struct End {
     pub tsval: Option<(u32, Seen)>,
     /// The highest TSval (RFC 7323 section 4, modulo 2^32) it sent.
     pub tsval_max: Option<u32>,
+    /// TS.Recent of RFC 7323 section 4.3, if everything that was seen travelling to this end has arrived.
+    pub ts_recent: Option<u32>,
 
     pub last_sent: Option<Seen>,
     /// Its last segment with data, SYN or FIN.
@@ -139,6 +141,7 @@ impl End {
             shift: None,
             tsval: None,
             tsval_max: None,
+            ts_recent: None,
             last_sent: None,
             last_data_sent: None,
             last_received: None,

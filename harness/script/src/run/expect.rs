@@ -141,11 +141,12 @@ fn adopt(player: &mut Player<'_>, sniffed: &Sniffed, tcp: &Tcp) {
     }
 }
 
-fn absent(packet: &Packet, limit: Instant, player: &Player<'_>) -> Stop {
+fn absent(packet: &Packet, limit: Instant, player: &Player<'_>, passed_over: Option<String>) -> Stop {
     let until = player.script_time(limit) as f64 / 1e6;
+    let but = passed_over.map_or(String::new(), |seen| format!(" but {seen}"));
     Stop::failed(
         packet.to_string(),
-        format!("nothing until {until:.6} s"),
+        format!("nothing until {until:.6} s{but}"),
         "the packet did not come",
     )
 }
@@ -155,7 +156,7 @@ fn exact(player: &mut Player<'_>, packet: &Packet, limit: Instant) -> Step<Optio
     let Body::Tcp(tcp) = &packet.body else { return Ok(None) };
     let mut so_far = 0;
     loop {
-        let sniffed = next(player, packet, limit)?.ok_or_else(|| absent(packet, limit, player))?;
+        let sniffed = next(player, packet, limit)?.ok_or_else(|| absent(packet, limit, player, None))?;
         adopt(player, &sniffed, tcp);
         let Some(flow) = player.flow() else { return Ok(None) };
         let seen = sniffed.in_script(flow);
@@ -177,60 +178,73 @@ fn exact(player: &mut Player<'_>, packet: &Packet, limit: Instant) -> Step<Optio
 fn generous(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp, to: i64, limit: Instant) -> Step<Option<Instant>> {
     let mut left = tcp.clone();
     let mut first = None;
+    let mut passed_over = None;
     loop {
-        let moment = if player.tester.is_virtual() { 0 } else { AT_ONCE };
-        let soon = player.live(to + moment);
-        let held_until = player.owed.back().map(|(start, len)| start.wrapping_add(*len));
-        let written = player.sockets.written();
-        let may_be_held = player.flow().is_some_and(|flow| {
-            let is_next = left.seq.start == flow.sent || held_until == Some(left.seq.start);
-            is_next && neutral::may_be_held(flow, &left, written)
-        });
-        let patience = if may_be_held {
-            soon.max(player.tester.now())
-        } else {
-            limit
-        };
-        let sniffed = match next(player, packet, patience)? {
-            Some(sniffed) => sniffed,
-            None if may_be_held => {
-                let len = u32::from(left.seq.len);
-                player.owed.push_back((left.seq.start, len));
+        let Some(sniffed) = next_or_held(player, packet, &left, to, limit)? else {
+            return if may_be_held(player, &left) {
+                player.owed.push_back((left.seq.start, u32::from(left.seq.len)));
                 player.relax("the stack held data back that the script saw at once");
-                return Ok(None);
-            }
-            None => return Err(absent(packet, limit, player)),
+                Ok(None)
+            } else {
+                Err(absent(packet, limit, player, passed_over))
+            };
         };
         adopt(player, &sniffed, tcp);
         let Some(flow) = player.flow().cloned() else {
             return Ok(None);
         };
+        let time = *first.get_or_insert(sniffed.time);
         match neutral::compare(packet, &left, &sniffed, &flow) {
             Verdict::Match(relaxed) => {
                 relaxed.into_iter().for_each(|why| player.relax(why));
-                return Ok(Some(first.unwrap_or(sniffed.time)));
+                return Ok(Some(time));
             }
             Verdict::Part(rest, why) => {
                 player.relax(why);
-                first.get_or_insert(sniffed.time);
                 left = rest;
             }
-            Verdict::Skip(why) => player.relax(why),
+            Verdict::Skip(why) => {
+                player.relax(why);
+                passed_over = Some(sniffed.in_script(&flow).to_string());
+                first = first.filter(|_| left != *tcp);
+            }
             Verdict::Covers(rest, why) => {
                 player.relax(why);
-                let time = sniffed.time;
                 player.queue.push_front(neutral::behind(sniffed, rest));
-                return Ok(Some(first.unwrap_or(time)));
+                return Ok(Some(time));
             }
             Verdict::Differs(differs) => {
-                return Err(Stop::failed(
-                    packet.to_string(),
-                    sniffed.in_script(&flow).to_string(),
-                    differs,
-                ));
+                let seen = sniffed.in_script(&flow).to_string();
+                return Err(Stop::failed(packet.to_string(), seen, differs));
             }
         }
     }
+}
+
+/// The next packet; what may be held back is not waited for.
+fn next_or_held(
+    player: &mut Player<'_>,
+    packet: &Packet,
+    left: &Tcp,
+    to: i64,
+    limit: Instant,
+) -> Step<Option<Sniffed>> {
+    if !may_be_held(player, left) {
+        return next(player, packet, limit);
+    }
+    let moment = if player.tester.is_virtual() { 0 } else { AT_ONCE };
+    let soon = player.live(to + moment).max(player.tester.now());
+    next(player, packet, soon)
+}
+
+/// It is what the stack would send next, and it may wait with it.
+fn may_be_held(player: &Player<'_>, left: &Tcp) -> bool {
+    let held_until = player.owed.back().map(|(start, len)| start.wrapping_add(*len));
+    let written = player.sockets.written();
+    player.flow().is_some_and(|flow| {
+        let is_next = left.seq.start == flow.sent || held_until == Some(left.seq.start);
+        is_next && neutral::may_be_held(flow, left, written)
+    })
 }
 
 /// Data that was owed has come.
@@ -245,7 +259,7 @@ pub fn settle(player: &mut Player<'_>) {
 
 /// UDP by its length, ICMP by type and code.
 fn other(player: &mut Player<'_>, packet: &Packet, limit: Instant) -> Step<Instant> {
-    let sniffed = next(player, packet, limit)?.ok_or_else(|| absent(packet, limit, player))?;
+    let sniffed = next(player, packet, limit)?.ok_or_else(|| absent(packet, limit, player, None))?;
     let seen = sniffed.in_script(&player.flow().cloned().unwrap_or_default());
     let differs = match (&packet.body, &sniffed.message) {
         (Body::Udp { len }, Message::Udp { len: seen }) => (len != seen).then_some("the datagram's length"),

@@ -3,6 +3,7 @@
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::State;
 use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber, Instant};
 
@@ -27,7 +28,12 @@ impl TcpCheck for OutOfOrderAckedAtOnce {
         );
 
     fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        if at.segment.seq > at.me.rcv_nxt && at.facts.new_octets == at.facts.len && at.me.started {
+        let gap = at.segment.seq > at.me.rcv_nxt && at.facts.new_octets == at.facts.len && at.me.started;
+        // What lies outside the window, or lacks the timestamps that were agreed on (RFC 7323 section 3.2), is dropped; before the
+        // handshake is over nothing is out of order.
+        let inside = at.me.edge.is_some_and(|edge| at.segment.seq < edge);
+        let stamped = !at.shared.timestamps || at.segment.options.timestamps.is_some();
+        if gap && inside && stamped && at.me.state != State::SynReceived {
             self.waiting.get_or_insert((at.now(), at.frame()));
         } else {
             self.waiting = None;
@@ -74,6 +80,13 @@ impl TcpCheck for OutOfOrderAckedAtOnce {
                 t.server().ack(1).sack(&[(101, 201)]);
             }),
             abstains("nothing is out of order", |t| t.handshake()),
+            abstains("beyond the window", |t| {
+                t.vantage(crate::tracker::Vantage::Server);
+                t.handshake();
+                t.client().seq(20_000_000).data(100);
+                t.after(Duration::millis(400));
+                t.server().ack(1);
+            }),
         ]
     }
 }
