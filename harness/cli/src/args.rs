@@ -195,6 +195,9 @@ pub struct Fuzz {
     /// More inputs to begin with
     #[arg(long, value_name = "DIR")]
     pub corpus: Option<PathBuf>,
+    /// Captures to begin with: what happened in each connection, both ends in turn as the stack
+    #[arg(long, value_name = "CAPTURE")]
+    pub seed_from: Vec<PathBuf>,
     /// Where the log, new inputs and finds are written
     #[arg(long, value_name = "DIR", default_value = "fuzz-out")]
     pub out: PathBuf,

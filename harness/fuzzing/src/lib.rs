@@ -8,6 +8,7 @@
 //! No files and no threads: drivers have those.
 #![forbid(unsafe_code)]
 
+pub mod captured;
 mod end;
 mod find;
 mod listing;

@@ -7,7 +7,7 @@ use wire::tcp::Flags;
 
 /// Writes an input, event by event.
 #[derive(Debug, Clone, Default)]
-pub struct Builder(Input);
+pub struct Builder(pub(crate) Input);
 
 /// The index of an entry; 0 where there is none.
 fn index<T: PartialEq>(palette: &[T], entry: &T) -> u8 {
@@ -15,7 +15,7 @@ fn index<T: PartialEq>(palette: &[T], entry: &T) -> u8 {
 }
 
 impl Builder {
-    fn new(opening: Opening, header: Header) -> Builder {
+    pub(crate) fn new(opening: Opening, header: Header) -> Builder {
         let opening = index(OPENINGS, &opening);
         Builder(Input {
             header: Header { opening, ..header },
@@ -32,16 +32,16 @@ impl Builder {
         self
     }
 
-    fn turn(self, turn: Turn) -> Builder {
+    pub(crate) fn turn(self, turn: Turn) -> Builder {
         self.record(Kind::Turn, [index(TURNS, &turn), 0, 0, 0, 0, 0, 0])
     }
 
     /// `size` is an index.
-    fn call(self, call: Call, size: u8) -> Builder {
+    pub(crate) fn call(self, call: Call, size: u8) -> Builder {
         self.record(Kind::Call, [index(CALLS, &call), size, 0, 0, 0, 0, 0])
     }
 
-    fn wait(self, pause: Pause) -> Builder {
+    pub(crate) fn wait(self, pause: Pause) -> Builder {
         self.record(Kind::Time, [index(PAUSES, &pause), 0, 0, 0, 0, 0, 0])
     }
 

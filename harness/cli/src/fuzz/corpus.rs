@@ -7,6 +7,7 @@ use fuzzing::Input;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use suite::replay::Side;
 
 /// Where the inputs of a stack are read from, besides the seeds that are built in.
 pub fn folders(options: &Fuzz, target: &Target) -> Vec<PathBuf> {
@@ -49,6 +50,35 @@ pub fn read(folder: &Path) -> io::Result<Read> {
         }
     }
     Ok(read)
+}
+
+/// Connections of one capture that become inputs.
+const MOST_CONNECTIONS: u32 = 64;
+
+/// Inputs out of captures; a capture that holds none is told of.
+pub fn captured(options: &Fuzz) -> Result<Vec<Input>, Failure> {
+    let mut inputs = Vec::new();
+    let paths = crate::check::expand(&options.seed_from)?;
+    // Folders become their files.
+    for capture in capture::open_all(paths).filter_map(Result::ok) {
+        let path = PathBuf::from(capture.name());
+        drop(capture);
+        let before = inputs.len();
+        let mut number = 0;
+        while let Ok(conversation) = crate::replay::read(&path, Some(number)) {
+            for side in [Side::Client, Side::Server] {
+                inputs.push(fuzzing::captured::input(&conversation, side));
+            }
+            number += 1;
+            if number >= conversation.connections.min(MOST_CONNECTIONS) {
+                break;
+            }
+        }
+        if inputs.len() == before {
+            eprintln!("{}: no TCP connection in it begins with a SYN", path.display());
+        }
+    }
+    Ok(inputs)
 }
 
 /// The folder for what is found: empty, or to be gone on with.

@@ -65,6 +65,7 @@ impl<'a> Session<'a> {
                 inputs.extend(read.inputs);
             }
         }
+        inputs.extend(corpus::captured(options)?);
         let known = finds::known(&session.finds_folder(), target);
         let resumed = (known.len(), inputs.len());
         lock(&session.finds).extend(known);
