@@ -15,8 +15,6 @@ const OVERTIME: i64 = 2_000_000;
 const GENEROUS: i64 = 4_000_000;
 /// A stack that may send, sends at once; on a clock that is not ours that takes a moment.
 const AT_ONCE: i64 = 50_000;
-/// How long `*` waits.
-const ANY: i64 = 600_000_000;
 
 /// Waits for what the script says the stack sends from `from` to `to`.
 pub fn outbound(player: &mut Player<'_>, packet: &Packet, time: Time, from: i64, to: i64) -> Step {
@@ -30,7 +28,7 @@ pub fn outbound(player: &mut Player<'_>, packet: &Packet, time: Time, from: i64,
         GENEROUS + 3 * (from - player.last)
     };
     let limit = match time {
-        Time::Any => player.live(player.last + ANY),
+        Time::Any => player.live(to),
         _ => player.live(to + tolerance + overtime),
     };
     let when = match &packet.body {

@@ -14,6 +14,9 @@ pub struct Flow {
     pub our_offset: u32,
     /// The stack has sent its SYN.
     pub has_isn: bool,
+    /// Its number, live, and how often it was sent.
+    pub its_isn: u32,
+    pub syns: u32,
     /// The stack opened it.
     pub active: bool,
     /// Live TSvals of the stack by the script's.
@@ -27,6 +30,8 @@ pub struct Flow {
     pub sent: u32,
     /// Behind the last octet that we have sent without a gap before it, in the script's numbers.
     pub given: u32,
+    /// The number of our SYN, in the script's numbers.
+    pub our_isn: u32,
     /// What we have sent behind a gap.
     ahead: Vec<(u32, u32)>,
     /// What we have acknowledged of it.
@@ -82,6 +87,17 @@ impl Flow {
             ours,
             active,
             ..Flow::default()
+        }
+    }
+
+    /// The next connection between the same ports, which our latest SYN has begun.
+    pub fn again(&self) -> Flow {
+        Flow {
+            ours_offered: self.ours_offered,
+            our_offset: self.our_offset,
+            given: self.given,
+            our_isn: self.our_isn,
+            ..Flow::between(self.its, self.ours, self.active)
         }
     }
 
@@ -160,6 +176,9 @@ impl Flow {
             self.given
         };
         let fin = u32::from(self.our_fin);
-        end.wrapping_sub(1 + fin).wrapping_sub(read).min(1 << 30)
+        end.wrapping_sub(self.our_isn)
+            .wrapping_sub(1 + fin)
+            .wrapping_sub(read)
+            .min(1 << 30)
     }
 }

@@ -81,7 +81,7 @@ fn segment(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) -> Step {
     let strict = player.is_strict();
     let config_mss = player.config.mss;
     let flow = player.flow_mut();
-    if flags.syn() {
+    if flags.syn() && !(flow.established && !flow.is_over()) {
         flow.ours_offered = Offer::of(tcp);
     }
     let (options, dropped) = options(tcp, flow, strict);
@@ -162,19 +162,12 @@ fn with_checksum(mut tcp: wire::tcp::Tcp<'_>, from: std::net::IpAddr, to: std::n
     octets
 }
 
-/// A SYN to a port where the application listens begins a connection; anything else belongs to the present one.
+/// The first SYN after the application began to listen begins a connection, and so does one that names other ports; anything else
+/// belongs to the present one.
 fn choose_flow(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) {
     let flags = tcp.flags.wire();
     let opens = flags.syn() && !flags.ack();
-    let waits_for_its = player
-        .flow()
-        .is_some_and(|flow| flow.active && !flow.established && !flow.reset);
-    let begins = opens
-        && player.listens()
-        && !waits_for_its
-        && player
-            .flow_with_ports(packet)
-            .is_none_or(|at| player.flows[at].is_over());
+    let begins = opens && packet.ports.is_none() && player.sockets.expects();
     if let (false, Some(at)) = (begins, player.flow_with_ports(packet)) {
         player.current = at;
         return;
@@ -260,7 +253,10 @@ fn note(flow: &mut Flow, tcp: &Tcp) {
         .wrapping_add(u32::from(flags.fin()));
     // RFC 9293 section 3.10.7.4: a reset carries no data, and what has no ACK is dropped.
     if flags.syn() {
-        flow.given = end;
+        // On a connection that lives it is no beginning.
+        if !flow.established || flow.is_over() {
+            (flow.given, flow.our_isn) = (end, start);
+        }
     } else if flags.ack() && !flags.rst() {
         flow.give(start, end);
     }

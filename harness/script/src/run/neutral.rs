@@ -69,7 +69,7 @@ fn control(packet: &Packet, expected: &Tcp, seen: &Tcp, sniffed: &Sniffed, flow:
     let (want, have) = (expected.flags.bits, seen.flags.bits);
     let kind = |flags: Flags| (flags.syn(), flags.rst(), flags.fin());
     if kind(want) != kind(have) {
-        let is_repeated_syn = have.syn() && flow.sent > 1 && !want.syn();
+        let is_repeated_syn = have.syn() && flow.syns > 1 && !want.syn();
         return if is_repeated_syn && !have.rst() {
             Verdict::Skip("the stack repeated its SYN in between".to_owned())
         } else {

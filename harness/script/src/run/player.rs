@@ -16,6 +16,8 @@ use std::path::Path;
 use suite::Tester;
 use wire::{Duration, Instant};
 
+/// How long `*` waits, in microseconds.
+const ANY_TIME: i64 = 600_000_000;
 /// Segments that a stack sends beside what a script is about; more are forgotten.
 const MAX_QUEUE: usize = 4096;
 
@@ -162,7 +164,7 @@ impl<'a> Player<'a> {
         match time {
             Time::Absolute(at) => (at, at),
             Time::Relative(after) => (self.last + after, self.last + after),
-            Time::Any => (self.last, i64::MAX),
+            Time::Any => (self.last, self.last + ANY_TIME),
             Time::AbsoluteRange(from, to) => (from, to),
             Time::RelativeRange(from, to) => (self.last + from, self.last + to),
         }
@@ -242,11 +244,20 @@ impl<'a> Player<'a> {
             }
             None => return,
         };
+        // Another number on its SYN: a connection of its own.
+        let at = if flags.syn() && self.flows[at].has_isn && self.flows[at].its_isn != seq {
+            self.flows.push(self.flows[at].again());
+            self.current = self.flows.len() - 1;
+            self.current
+        } else {
+            at
+        };
         let flow = &mut self.flows[at];
         if flags.syn() && !flow.has_isn {
             flow.has_isn = true;
-            flow.its_offset = seq;
+            (flow.its_isn, flow.its_offset) = (seq, seq);
         }
+        flow.syns += u32::from(flags.syn());
         let Body::Tcp(tcp) = sniffed.in_script(flow).body else {
             return;
         };
@@ -265,7 +276,8 @@ impl<'a> Player<'a> {
             flow.established |= flow.active && !flags.syn() && flow.ours_offered.syn;
         }
         flow.its_fin |= flags.fin();
-        flow.reset |= flags.rst();
+        // What refuses a wrong answer to a SYN ends nothing.
+        flow.reset |= flags.rst() && (flow.established || !flow.active);
     }
 
     pub fn flow(&self) -> Option<&Flow> {
@@ -287,10 +299,6 @@ impl<'a> Player<'a> {
             return (!self.flows.is_empty()).then_some(self.current);
         }
         self.flows.iter().rposition(|flow| flow.has_ports(packet))
-    }
-
-    pub fn listens(&self) -> bool {
-        self.sockets.listens()
     }
 
     pub fn bind_port(&self) -> u16 {

@@ -95,6 +95,8 @@ pub struct Sockets {
     /// Connections, closed ones included, in the order in which they came.
     all: Vec<Socket>,
     taken: Vec<usize>,
+    /// The application has begun to listen, and nobody has called.
+    awaited: bool,
     /// Octets that were written to the connection closed last.
     closed_written: u32,
 }
@@ -125,8 +127,9 @@ impl Sockets {
             .map_or(self.closed_written, |sock| sock.written)
     }
 
-    pub fn listens(&self) -> bool {
-        self.open.values().any(|sock| matches!(sock.role, Role::Listens(_)))
+    /// Whether the next SYN begins a connection with the application's listener; so it does once.
+    pub fn expects(&mut self) -> bool {
+        std::mem::take(&mut self.awaited)
     }
 
     /// The port where the application listens, or is about to.
@@ -237,6 +240,7 @@ pub fn listen(player: &mut Player<'_>, call: &Call) -> Step<Answer> {
             role(player, fd)
                 .into_iter()
                 .for_each(|role| *role = Role::Listens(port));
+            player.sockets.awaited = true;
             Ok(Answer::Returns(0))
         }
         Err(error) => told(error).map(Answer::Fails),

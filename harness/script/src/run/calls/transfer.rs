@@ -153,14 +153,16 @@ fn read_error(error: Errno) -> Errno {
 
 /// Notes what was read; where it is not what we sent.
 fn take(player: &mut Player<'_>, fd: i64, octets: &[u8]) -> Option<u32> {
+    let at = player.sockets.get(fd)?.flow.unwrap_or(player.current);
+    let isn = player.flows.get(at).map_or(0, |flow| flow.our_isn);
     let sock = player.sockets.get(fd)?;
-    let first = 1 + sock.read;
+    let first = isn.wrapping_add(1).wrapping_add(sock.read);
     sock.read += octets.len() as u32;
     let wrong = octets
         .iter()
         .enumerate()
-        .find(|(at, octet)| octet_of(first + *at as u32) != **octet);
-    wrong.map(|(at, _)| first + at as u32)
+        .find(|(at, octet)| octet_of(first.wrapping_add(*at as u32)) != **octet);
+    wrong.map(|(at, _)| first.wrapping_add(at as u32))
 }
 
 fn flag(call: &Call, name: &str) -> bool {
