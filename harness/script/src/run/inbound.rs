@@ -96,6 +96,9 @@ fn segment(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) -> Step {
     note(flow, tcp);
     let flow = flow.clone();
     for name in dropped {
+        if !player.left_out.contains(&name) {
+            player.left_out.push(name);
+        }
         player.relax(format!(
             "the stack does not speak {name}: left out of what is sent and expected"
         ));

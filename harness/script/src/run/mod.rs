@@ -26,6 +26,7 @@ pub use outcome::{Failure, Outcome, ScriptReport};
 
 use crate::syntax::Place;
 use crate::syntax::ast::Script;
+use outcome::Stop;
 use player::Player;
 use stacks::{Setup, Stack, Trouble};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -94,13 +95,24 @@ pub fn run(
     let outcome = match played {
         Ok(Ok(())) if player.relaxed.is_empty() => Outcome::Passed,
         Ok(Ok(())) => Outcome::PassedInNeutral,
-        Ok(Err((place, stop))) => stop.at(place),
+        Ok(Err((place, stop))) => without(stop, &player.left_out).at(place),
         Err(_) => Outcome::Error {
             place: player.place(),
             why: "the stack panicked".to_owned(),
         },
     };
     finish(player, outcome)
+}
+
+/// A script that fails where an option was left out of it says nothing about a stack that has no such option.
+fn without(stop: Stop, left_out: &[&'static str]) -> Stop {
+    match stop {
+        Stop::Failed { differs, .. } if !left_out.is_empty() => Stop::Needs(format!(
+            "{}: left out, and then it fails here ({differs})",
+            left_out.join(", ")
+        )),
+        stop => stop,
+    }
 }
 
 fn finish(mut player: Player<'_>, outcome: Outcome) -> ScriptReport {

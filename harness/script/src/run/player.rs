@@ -41,6 +41,8 @@ pub struct Player<'a> {
     pub pending: Option<Pending<'a>>,
     pub names: Names,
     pub relaxed: Vec<String>,
+    /// Options that the stack does not speak, and that were left out of the script.
+    pub left_out: Vec<&'static str>,
     ip_id: u16,
     /// Where the script lies.
     folder: Option<&'a Path>,
@@ -64,6 +66,7 @@ impl<'a> Player<'a> {
             pending: None,
             names: Names::new(),
             relaxed: Vec::new(),
+            left_out: Vec::new(),
             ip_id: 0,
             folder,
         }
