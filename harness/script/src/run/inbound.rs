@@ -85,7 +85,6 @@ fn segment(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) -> Step {
         flow.ours_offered = Offer::of(tcp);
     }
     let (options, dropped) = options(tcp, flow, strict);
-    let window = window(tcp, flow);
     let most = match (strict, config_mss) {
         (true, None) => LARGEST,
         (_, Some(mss)) => usize::from(mss),
@@ -93,9 +92,33 @@ fn segment(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) -> Step {
             .saturating_sub(options.len())
             .max(1),
     };
+    let offset = if flags.ack() { flow.its_offset } else { 0 };
+    let start = match tcp.seq.kind {
+        SeqKind::Absolute => tcp.seq.start,
+        SeqKind::Relative | SeqKind::Any => tcp.seq.start.wrapping_add(flow.our_offset),
+    };
+    let header = wire::tcp::Tcp {
+        source_port: flow.ours,
+        destination_port: flow.its,
+        seq: SeqNumber(start),
+        ack: SeqNumber(tcp.ack.unwrap_or(0).wrapping_add(offset)),
+        data_offset: 5 + (options.len() / 4) as u8,
+        flags,
+        window: window(tcp, flow),
+        checksum: 0,
+        urgent_pointer: tcp.urgent.unwrap_or(0),
+        raw_options: &options,
+        payload: &[],
+    };
     note(flow, tcp);
-    let flow = flow.clone();
-    for name in dropped {
+    leave_out(player, dropped);
+    send_in_parts(player, packet, header, tcp.seq, most);
+    Ok(())
+}
+
+/// Tells which options the stack has to do without.
+fn leave_out(player: &mut Player<'_>, names: Vec<&'static str>) {
+    for name in names {
         if !player.left_out.contains(&name) {
             player.left_out.push(name);
         }
@@ -103,47 +126,35 @@ fn segment(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) -> Step {
             "the stack does not speak {name}: left out of what is sent and expected"
         ));
     }
-    let start = match tcp.seq.kind {
-        SeqKind::Absolute => tcp.seq.start,
-        SeqKind::Relative | SeqKind::Any => tcp.seq.start.wrapping_add(flow.our_offset),
-    };
-    let ack = if flags.ack() {
-        tcp.ack.unwrap_or(0).wrapping_add(flow.its_offset)
-    } else {
-        tcp.ack.unwrap_or(0)
-    };
-    let len = usize::from(tcp.seq.len);
+}
+
+/// What begins a segment goes with its first part, what ends it with its last.
+fn send_in_parts(player: &mut Player<'_>, packet: &Packet, header: wire::tcp::Tcp<'_>, data: Seq, most: usize) {
+    let len = usize::from(data.len);
+    let (start, syn) = (header.seq, u32::from(header.flags.syn()));
     // Data stand behind a SYN.
-    let first = tcp.seq.start.wrapping_add(u32::from(flags.syn()));
+    let octets = |from: usize, to: usize| -> Vec<u8> {
+        let first = data.start.wrapping_add(syn);
+        (from..to).map(|at| octet_of(first.wrapping_add(at as u32))).collect()
+    };
     let mut sent = 0;
     loop {
         let end = (sent + most).min(len);
-        let is_last = end == len;
-        // What ends a segment goes with its last part.
-        let bits = if is_last {
-            flags
-        } else {
-            Flags(flags.0 & !(Flags::FIN.0 | Flags::PSH.0))
-        };
-        let payload: Vec<u8> = (sent..end).map(|at| octet_of(first.wrapping_add(at as u32))).collect();
-        let header = wire::tcp::Tcp {
-            source_port: flow.ours,
-            destination_port: flow.its,
-            seq: SeqNumber(start.wrapping_add(sent as u32)),
-            ack: SeqNumber(ack),
-            data_offset: 5 + (options.len() / 4) as u8,
-            flags: bits,
-            window,
-            checksum: 0,
-            urgent_pointer: tcp.urgent.unwrap_or(0),
-            raw_options: &options,
-            payload: &payload,
-        };
-        let octets = with_checksum(header, player.config.peer, player.config.stack);
+        let mut part = header;
+        if sent > 0 {
+            part.seq = start + syn + sent as u32;
+            part.flags = Flags(part.flags.0 & !Flags::SYN.0);
+        }
+        if end < len {
+            part.flags = Flags(part.flags.0 & !(Flags::FIN.0 | Flags::PSH.0));
+        }
+        let payload = octets(sent, end);
+        part.payload = &payload;
+        let octets = with_checksum(part, player.config.peer, player.config.stack);
         player.throw(protocol::TCP, octet(packet.ip.tos), packet.ip.ttl, &octets);
         sent = end;
-        if is_last {
-            return Ok(());
+        if sent == len {
+            return;
         }
     }
 }

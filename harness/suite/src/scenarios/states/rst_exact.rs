@@ -15,7 +15,12 @@ fn play(t: &mut Tester, state: State) -> Step {
         _ => peer.rst(),
     };
     t.fling(&peer, rst);
-    let answers = answers(t, &mut peer)?;
+    let heard = peer.rcv;
+    let mut answers = answers(t, &mut peer)?;
+    if !t.is_virtual() {
+        // What was sent again just before the reset arrived crossed it on its way. A connection that lives on is found below.
+        answers.retain(|segment| segment.len() == 0 || segment.end() > heard);
+    }
     let id = match state {
         State::Closed => "tcp/closed-refuses",
         State::Listen => "tcp/listener-ignores-reset",
