@@ -74,6 +74,7 @@ impl Connection {
         let window = u32::from(segment.wnd) << if segment.flags.syn() { 0 } else { self.shift };
         (self.wnd, self.wl1, self.wl2) = (window, segment.seq, segment.ack);
         self.max_wnd = self.max_wnd.max(window);
+        self.last_wnd = window;
         self.rto.data_begins();
         self.timers.progress = now;
         self.restart_retransmission(now);
@@ -229,16 +230,20 @@ impl Connection {
                 0
             };
         }
+        if ack >= self.una {
+            self.last_wnd = u32::from(segment.wnd) << self.shift;
+        }
         self.update_window(now, segment);
         self.after_acknowledgement(now);
         self.state != State::Closed
     }
 
-    /// RFC 5681 section 2; with SACK, RFC 6675 section 2.
+    /// RFC 5681 section 2, whose window is that of the last acknowledgement, be it newer than SND.WL1 or not; with SACK, RFC 6675
+    /// section 2.
     fn is_duplicate(&self, segment: &Arrived<'_>) -> bool {
         let plain = segment.payload.is_empty() && !segment.flags.intersects(Flags::SYN.with(Flags::FIN));
         let window = u32::from(segment.wnd) << self.shift;
-        let same = segment.ack == self.una && (window == self.wnd || !segment.options.sack.is_empty());
+        let same = segment.ack == self.una && (window == self.last_wnd || !segment.options.sack.is_empty());
         let news = !self.sack || !segment.options.sack.is_empty();
         // The answers to window probes tell of no loss.
         plain && same && news && self.una < self.max && self.wnd > 0
@@ -356,6 +361,8 @@ impl Connection {
                 self.timers.delayed_ack.get_or_insert(now + Duration::millis(400));
             }
             Text::InOrder { filled } => {
+                // A FIN that waits is above a gap, too.
+                let filled = filled || self.receiver.fin.is_some();
                 self.receiver.open(mss);
                 self.due.unacknowledged = self.due.unacknowledged.saturating_add(1);
                 // Section 3.8.6.3: every second segment at once; RFC 5681 section 4.2: what fills a gap, too.
@@ -392,7 +399,9 @@ impl Connection {
     /// Eighth: FIN, once everything before it is here.
     fn fin(&mut self, now: Instant, seq: SeqNumber, segment: &Arrived<'_>) {
         if segment.flags.fin() && self.state.receives() {
-            self.receiver.fin.get_or_insert(seq + segment.payload.len() as u32);
+            let fin = *self.receiver.fin.get_or_insert(seq + segment.payload.len() as u32);
+            // RFC 5681 section 3.2: what is out of order is answered at once.
+            self.due.ack |= fin > self.receiver.nxt;
         }
         let Some(_) = self.receiver.fin.filter(|&fin| fin == self.receiver.nxt) else {
             return;

@@ -57,6 +57,8 @@ pub struct Connection {
     pub(crate) wl2: SeqNumber,
     /// Max(SND.WND), section 3.8.6.2.1.
     pub(crate) max_wnd: u32,
+    /// The window of the last acknowledgement that came, whether or not it counted.
+    pub(crate) last_wnd: u32,
     pub(crate) shift: u8,
     /// Octets of the user, the first at `queue_start`.
     pub(crate) queue: VecDeque<u8>,
@@ -149,6 +151,7 @@ impl Connection {
             wl1: SeqNumber(0),
             wl2: SeqNumber(0),
             max_wnd: 0,
+            last_wnd: 0,
             shift: 0,
             queue: VecDeque::new(),
             queue_start: iss + 1,

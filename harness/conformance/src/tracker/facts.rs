@@ -91,6 +91,9 @@ pub struct Facts {
     pub ack: AckKind,
     /// A correct receiver drops it. Only live tests can tell: elsewhere it is never set.
     pub dropped: bool,
+    /// Its receiver takes it, wherever the capture was taken: it lies within the window whatever was lost, and no timestamp makes
+    /// it old. Of anything else the acknowledgement may not have counted (RFC 9293 section 3.10.7.4, first).
+    pub surely_taken: bool,
     /// SEG.LEN.
     pub len: u32,
     /// The sequence number behind its last octet.
@@ -122,6 +125,7 @@ impl Facts {
             transmission: transmission(segment, end, resent.as_ref(), from, to, shared),
             ack,
             dropped: shared.vantage == Vantage::Live(to.address) && is_dropped(segment, from, to, shared),
+            surely_taken: is_surely_taken(segment, end, from, to),
             len: segment.len(),
             end,
             new_octets: new_octets(segment, end, from),
@@ -242,7 +246,8 @@ fn transmission(
 fn is_probe(segment: &Segment<'_>, end: SeqNumber, from: &End) -> bool {
     segment.payload_len <= 1
         && !segment.flags.fin()
-        && from.una.is_some()
+        // Where its sender may not have taken the acknowledgement it is an ordinary segment of one that is behind.
+        && from.una_taken
         && segment.seq + 1 == from.snd_una
         && (from.snd_una == from.snd_nxt || segment.is_empty())
         && end <= from.snd_una
@@ -326,6 +331,13 @@ fn ack_kind(segment: &Segment<'_>, from: &End, to: &End, window: Option<u32>) ->
         0 => AckKind::Repeated,
         _ => AckKind::Old,
     }
+}
+
+/// RCV.NXT of `to` is what is known of it at most, and the window's edge what it offered at least.
+fn is_surely_taken(segment: &Segment<'_>, end: SeqNumber, from: &End, to: &End) -> bool {
+    let edge = to.edge.unwrap_or(end + 1);
+    let inside = segment.seq >= to.rcv_nxt && end <= edge && (segment.seq < edge || segment.seq == to.rcv_nxt);
+    (inside || !from.started) && !is_stale(segment, from)
 }
 
 /// Older than what its sender sent before: whoever receives it drops it (RFC 7323 section 5.3), so it counts for nothing.
