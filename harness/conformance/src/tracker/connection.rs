@@ -204,7 +204,11 @@ impl Connection {
         if segment.flags.ack() {
             apply_ack(segment, facts, seen, shared, from, to);
             if segment.ack == to.snd_una {
-                to.una_taken = facts.surely_taken || to.una_taken && facts.newly_acked() == 0;
+                let told = facts.newly_acked() == 0;
+                if told && facts.surely_taken && !to.una_taken {
+                    to.una = Some(seen);
+                }
+                to.una_taken = facts.surely_taken || to.una_taken && told;
             }
         }
         apply_window(segment, facts, from);

@@ -52,7 +52,7 @@ pub struct End {
 
     /// SND.UNA: the highest acknowledgement seen from the peer. Meaningful once `una` is set.
     pub snd_una: SeqNumber,
-    /// When SND.UNA last moved, and by which frame.
+    /// When SND.UNA last moved, or was first certainly told, and by which frame.
     pub una: Option<Seen>,
     /// SND.UNA was told by a segment that this end certainly took ([`Facts::surely_taken`](super::Facts)).
     pub una_taken: bool,

@@ -107,6 +107,8 @@ pub struct Facts {
     pub window: Option<u32>,
     /// Hash over the data when all of it was captured; 0 where unknown.
     pub digest: u16,
+    /// A SACK block tells of octets that none told of before.
+    pub sack_news: bool,
     /// Duplicate acknowledgements, this one counted, since the other end's SND.UNA moved.
     pub duplicate_acks: u32,
     /// Larger than any packet its sender can have put on the wire: merged or not yet split by hardware (TSO, GRO).
@@ -133,6 +135,7 @@ impl Facts {
             resent,
             window,
             digest: segment.payload_sum.map_or(0, |sum| sum.max(1)),
+            sack_news: reports_news(segment, to),
             duplicate_acks: to.duplicate_acks + duplicate,
             merged: to
                 .offer

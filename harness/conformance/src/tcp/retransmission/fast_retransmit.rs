@@ -26,7 +26,7 @@ impl TcpCheck for FastRetransmit {
         .binds(Role::Sender)
         .says("Three duplicate acknowledgements make the sender retransmit what seems to be missing, without waiting for its timer.")
         .judged(
-            "After the third duplicate acknowledgement within the sender's window the first unacknowledged segment is expected within half a second or the \
+            "After the third duplicate acknowledgement within the sender's window (with SACK, of those that report something new) the first unacknowledged segment is expected within half a second or the \
              round-trip time. Broken when it comes by timeout only, and the capture was taken at the sender: elsewhere duplicates, \
              or the retransmission itself, may have been lost on their way. A moved SND.UNA ends the matter unjudged.",
         );
@@ -34,8 +34,10 @@ impl TcpCheck for FastRetransmit {
     fn on_duplicate_ack(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         // RFC 6582 section 3.2 step 1, RFC 6675 section 5.1: no second recovery below the point where one left off.
         let anew = self.recover.is_none_or(|recover| at.me.snd_una > recover);
-        // What is dropped counts for nothing; and where the first acknowledgement was, the next one is no duplicate.
-        self.taken += u32::from(at.facts.surely_taken && at.me.una_taken);
+        // What is dropped counts for nothing; and where the first acknowledgement was, the next one is no duplicate. With SACK
+        // RFC 6675 section 2 counts those only that report something new.
+        let counts = at.facts.surely_taken && at.me.una_taken && (at.facts.sack_news || !at.me.sacks(at.peer));
+        self.taken += u32::from(counts);
         if anew && self.taken == THRESHOLD && at.me.sent.front().is_some_and(|first| first.times == 1) {
             self.third = Some((at.now(), at.frame()));
         }
@@ -87,6 +89,19 @@ impl TcpCheck for FastRetransmit {
                 t.after(Duration::secs(3));
                 t.client().seq(1).data(1000);
                 t.server().ack(5001);
+            }),
+            abstains("with SACK, one duplicate of three reports nothing", |t| {
+                t.vantage(Vantage::Client);
+                t.handshake();
+                for _ in 0..4 {
+                    t.client().data(1000);
+                }
+                t.server().ack(1);
+                t.server().ack(1).sack(&[(1001, 2001)]);
+                t.server().ack(1).sack(&[(1001, 3001)]);
+                t.after(Duration::secs(3));
+                t.client().seq(1).data(1000);
+                t.server().ack(4001);
             }),
             abstains("duplicates beyond the sender's window", |t| {
                 t.vantage(Vantage::Client);

@@ -13,7 +13,7 @@ const MINIMUM: Duration = Duration::secs(1);
 /// RFC 6298 section 2.4: a computed timeout below one second is rounded up to one second.
 #[derive(Default)]
 pub struct RtoMinimum {
-    /// When something was last sent again, or seen for the first time although it is old.
+    /// When something was first sent again, or seen for the first time although it is old.
     repaired: Option<Instant>,
 }
 
@@ -35,7 +35,7 @@ impl TcpCheck for RtoMinimum {
         );
         self.timer(at, judge);
         if old || at.facts.is_retransmission() {
-            self.repaired = Some(at.now());
+            self.repaired.get_or_insert(at.now());
         }
     }
 
