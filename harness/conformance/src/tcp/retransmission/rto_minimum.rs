@@ -58,16 +58,19 @@ impl TcpCheck for RtoMinimum {
             abstains(
                 "an acknowledgement of part of the flight asked for it, far from the sender",
                 |t| {
-                    t.step(Duration::millis(50));
-                    t.plain_handshake();
+                    t.client().syn().mss(1460);
+                    t.server().syn().mss(1460);
+                    t.after(Duration::millis(100));
+                    t.client();
                     t.client().data(1000).unseen();
                     for _ in 0..3 {
                         t.client().data(1000);
                     }
+                    t.after(Duration::millis(100));
                     t.client().seq(1).data(1000);
                     t.server().ack(4001);
                     t.client().seq(4001).data(40);
-                    t.after(Duration::millis(100));
+                    t.after(Duration::millis(90));
                     t.client().seq(4001).data(40);
                     t.server();
                 },
