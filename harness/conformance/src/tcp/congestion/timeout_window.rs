@@ -91,10 +91,11 @@ impl TcpCheck for TimeoutWindow {
                     t.client().wnd(100);
                     t.client().data(1000).wnd(100);
                     t.client().data(1000).wnd(100);
-                    for gap in [1, 2] {
-                        t.after(wire::Duration::secs(gap));
-                        t.client().seq(1).data(1000).wnd(100);
-                    }
+                    t.after(wire::Duration::secs(1));
+                    t.client().seq(1).data(1000).wnd(100);
+                    t.client().seq(1001).data(1000).wnd(100);
+                    t.after(wire::Duration::secs(2));
+                    t.client().seq(1).data(1000).wnd(100);
                     t.server().data(100).unseen();
                     t.server().ack(1001);
                     t.after(wire::Duration::millis(1300));

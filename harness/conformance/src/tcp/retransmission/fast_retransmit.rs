@@ -116,7 +116,7 @@ impl TcpCheck for FastRetransmit {
                     t.server().ack(1);
                 }
                 t.after(Duration::secs(3));
-                t.client().seq(1).data(1000).wnd(100);
+                t.client().seq(1).ack(1).data(1000).wnd(100);
                 t.server().ack(5001);
             }),
             abstains(
