@@ -96,8 +96,7 @@ impl TcpCheck for TimeoutWindow {
                     t.client().seq(1001).data(1000).wnd(100);
                     t.after(wire::Duration::secs(2));
                     t.client().seq(1).data(1000).wnd(100);
-                    t.server().data(100).unseen();
-                    t.server().ack(1001);
+                    t.server().seq(101).ack(1001);
                     t.after(wire::Duration::millis(1300));
                     t.server().seq(1).ack(1001).data(100);
                     t.client().seq(1001).data(1000).wnd(0);

@@ -111,13 +111,12 @@ impl TcpCheck for FastRetransmit {
                 for _ in 0..5 {
                     t.client().data(1000).wnd(100);
                 }
-                t.server().data(100).unseen();
                 for _ in 0..3 {
-                    t.server().ack(1);
+                    t.server().seq(101).ack(1);
                 }
                 t.after(Duration::secs(3));
                 t.client().seq(1).ack(1).data(1000).wnd(100);
-                t.server().ack(5001);
+                t.server().seq(1).ack(5001).data(100);
             }),
             abstains(
                 "far from the sender the first retransmission may have been lost on its way",

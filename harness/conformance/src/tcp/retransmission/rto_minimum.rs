@@ -70,7 +70,7 @@ impl TcpCheck for RtoMinimum {
                     t.client().seq(1).data(1000);
                     t.server().ack(4001);
                     t.client().seq(4001).data(40);
-                    t.after(Duration::millis(90));
+                    t.after(Duration::millis(400));
                     t.client().seq(4001).data(40);
                     t.server();
                 },
