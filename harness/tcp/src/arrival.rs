@@ -6,7 +6,7 @@ use crate::receive::Text;
 use crate::recovery::Reaction;
 use crate::segment::Arrived;
 use crate::state::State;
-use wire::tcp::{Flags, SackBlock};
+use wire::tcp::{Flags, Options, SackBlock};
 use wire::{Duration, Instant, SeqNumber};
 
 /// RFC 5961 section 7: challenge ACKs per second.
@@ -55,7 +55,10 @@ impl Connection {
         self.heard_syn(segment.seq, segment.wnd, &segment.options);
         self.hear_ecn_offer(segment.flags);
         if !acks {
-            // Simultaneous open: SYN-ACK is due.
+            // Simultaneous open: SYN-ACK is due, of the SYN alone; its text and FIN wait for ESTABLISHED.
+            let room = (self.receiver.window() as usize).min(segment.payload.len());
+            let fin = segment.flags.fin() && room == segment.payload.len();
+            self.waiting = (room > 0 || fin).then(|| (segment.payload[..room].to_vec(), fin));
             self.state = State::SynReceived;
             self.due.syn = true;
             return;
@@ -120,6 +123,7 @@ impl Connection {
             return;
         }
         self.hear_ecn(segment);
+        self.text_of_syn(now);
         // Sixth: URG; seventh and eighth.
         self.urgent_pointer(seq, segment);
         self.text(now, seq, segment);
@@ -324,6 +328,27 @@ impl Connection {
             State::LastAck => self.end(Ended::Closed),
             _ => {}
         }
+    }
+
+    /// Section 3.10.7.3, fourth: what a SYN brought that crossed ours is processed once ESTABLISHED is reached.
+    fn text_of_syn(&mut self, now: Instant) {
+        let Some((text, fin)) = self.waiting.take() else {
+            return;
+        };
+        let begins = self.receiver.begins;
+        let segment = Arrived {
+            seq: begins,
+            ack: self.una,
+            wnd: 0,
+            flags: if fin { Flags::FIN } else { Flags(0) },
+            options: Options::default(),
+            raw_options: &[],
+            payload: &text,
+            urgent: None,
+            congestion: false,
+        };
+        self.text(now, begins, &segment);
+        self.fin(now, begins, &segment);
     }
 
     /// Sixth: RCV.UP only ever moves ahead.

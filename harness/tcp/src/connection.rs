@@ -69,6 +69,8 @@ pub struct Connection {
     pub(crate) mss: u32,
 
     pub(crate) receiver: Receiver,
+    /// Text and FIN of a SYN that crossed ours, until ESTABLISHED (section 3.10.7.3, fourth). One segment, cut to the window.
+    pub(crate) waiting: Option<(Vec<u8>, bool)>,
     pub(crate) timestamps: bool,
     pub(crate) sack: bool,
     /// TS.Recent and Last.ACK.sent, RFC 7323 section 4.3.
@@ -158,6 +160,7 @@ impl Connection {
             closing: false,
             mss: u32::from(DEFAULT_MSS[usize::from(!remote.0.is_ipv4())]),
             receiver: Receiver::new(config.receive_buffer),
+            waiting: None,
             timestamps: false,
             sack: false,
             ts_recent: 0,
