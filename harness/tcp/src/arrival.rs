@@ -403,6 +403,8 @@ impl Connection {
     fn fin(&mut self, now: Instant, seq: SeqNumber, segment: &Arrived<'_>) {
         if segment.flags.fin() && self.state.receives() {
             self.receiver.fin.get_or_insert(seq + segment.payload.len() as u32);
+        } else if segment.flags.fin() {
+            return self.fin_behind_fin(now);
         }
         let Some(_) = self.receiver.fin.filter(|&fin| fin == self.receiver.nxt) else {
             return;
@@ -419,6 +421,14 @@ impl Connection {
             _ => return,
         }
         self.receiver.nxt += 1;
+        self.due.ack = true;
+    }
+
+    /// A FIN where nothing can be any more: RCV.NXT and the state stay, it is answered, and TIME-WAIT begins anew.
+    fn fin_behind_fin(&mut self, now: Instant) {
+        if self.state == State::TimeWait {
+            self.enter_time_wait(now);
+        }
         self.due.ack = true;
     }
 }

@@ -175,11 +175,22 @@ fn ipv4(source: Ipv4Addr, destination: Ipv4Addr, protocol: u8, len: usize) -> Ve
 
 /// RFC 5927 section 7.2: a SYN fits every path.
 #[test]
-fn packet_too_big_before_the_connection_is_established_changes_nothing() {
+fn packet_too_big_in_syn_sent_changes_nothing() {
     let (mut bench, id, iss) = Bench::opening();
-    bench.too_big(iss, 576);
+    bench.too_big(iss, 68);
     let answer = bench.answer(segment(Flags::SYN.with(Flags::ACK), IRS, iss + 1, 0));
     assert_eq!((answer.flags, answer.seq), (Flags::ACK, iss + 1));
+    bench.host.connection(id).expect("a connection").send(&[1; MSS]);
+    let data = bench.sent();
+    assert_eq!((data[0].seq, data[0].len), (iss + 1, MSS));
+}
+
+#[test]
+fn packet_too_big_in_syn_received_changes_nothing() {
+    let (mut bench, iss) = Bench::half_open();
+    bench.too_big(iss, 68);
+    bench.answers(segment(Flags::ACK, IRS + 1, iss + 1, 0));
+    let id = bench.host.accept(PORT).expect("a connection");
     bench.host.connection(id).expect("a connection").send(&[1; MSS]);
     let data = bench.sent();
     assert_eq!((data[0].seq, data[0].len), (iss + 1, MSS));
@@ -310,4 +321,18 @@ fn after_a_lost_syn_ack_of_a_simultaneous_open_the_initial_window_is_one_segment
     connection.send(&[1; 20_000]);
     assert_eq!(connection.ended(), None::<Ended>);
     assert_eq!(bench.sent().len(), 1);
+}
+
+/// RFC 9293 section 3.10.7.4, eighth.
+#[test]
+fn a_fin_behind_the_fin_is_answered_and_moves_nothing() {
+    let (mut bench, iss) = Bench::half_open();
+    bench.answers(segment(Flags::ACK, IRS + 1, iss + 1, 0));
+    let id = bench.host.accept(PORT).expect("a connection");
+    let fin = Flags::FIN.with(Flags::ACK);
+    for number in [1, 2, 3, 1] {
+        let answer = bench.answer(segment(fin, IRS + number, iss + 1, 0));
+        assert_eq!((answer.flags, answer.ack), (Flags::ACK, IRS + 2));
+        assert_eq!(bench.state(id), State::CloseWait);
+    }
 }
