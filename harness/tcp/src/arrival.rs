@@ -24,6 +24,8 @@ impl Connection {
 
     fn hears(&mut self, now: Instant, segment: &Arrived<'_>) {
         self.peer_is_there(now);
+        // RFC 2883 section 4 (1): only what the most recent segment brought twice is reported.
+        self.due.duplicate = None;
         match self.state {
             State::Closed | State::Listen => {}
             State::SynSent => self.in_syn_sent(now, segment),
@@ -78,6 +80,9 @@ impl Connection {
         (self.wnd, self.wl1, self.wl2) = (window, segment.seq, segment.ack);
         self.max_wnd = self.max_wnd.max(window);
         self.last_wnd = window;
+        if self.rto.expiries > 0 && !self.faulty(Fault::LateSynFlood) {
+            self.recovery.syn_was_lost();
+        }
         self.rto.data_begins();
         self.timers.progress = now;
         self.restart_retransmission(now);
@@ -87,7 +92,8 @@ impl Connection {
     fn otherwise(&mut self, now: Instant, segment: &Arrived<'_>) {
         let mut seq = segment.seq;
         // The SYN of a simultaneous open comes again with its acknowledgement: it is trimmed, the rest fits the window.
-        let again = segment.flags.syn() && seq + 1 == self.receiver.nxt && self.state == State::SynReceived;
+        let known = segment.flags.syn() && seq + 1 == self.receiver.nxt && self.state == State::SynReceived;
+        let again = known && !segment.flags.rst();
         if again {
             seq += 1;
             if !segment.flags.ack() {
@@ -115,7 +121,7 @@ impl Connection {
         }
         // Fourth: SYN.
         if segment.flags.syn() && !again {
-            return self.challenge(now);
+            return self.unexpected_syn(now);
         }
         // Fifth: ACK.
         let unneeded = !segment.flags.ack() && self.faulty(Fault::NeedsNoAck);
@@ -158,13 +164,7 @@ impl Connection {
         if self.receiver.window() == 0 && seq == self.receiver.nxt && segment.flags.ack() && !segment.flags.syn() {
             self.acknowledgement(now, segment);
         }
-        let end = segment.seq + segment.payload.len() as u32;
-        if self.sack && !segment.payload.is_empty() && end <= self.receiver.nxt {
-            self.due.duplicate = Some(SackBlock {
-                left: segment.seq,
-                right: end,
-            });
-        }
+        self.report_duplicate(segment.seq, segment.payload);
         let keepalive = seq + 1 == self.receiver.nxt && segment.payload.len() < 2;
         let silent = self.faulty(Fault::SilentOutside)
             || self.faulty(Fault::KeepalivesPassedOver) && keepalive
@@ -185,6 +185,14 @@ impl Connection {
         }
         let refused = self.state == State::SynReceived && !self.passive;
         self.end(if refused { Ended::Refused } else { Ended::Reset });
+    }
+
+    /// Fourth: RFC 5961 section 4.2. What a passive OPEN has not established yet goes back to LISTEN, and nobody is told.
+    fn unexpected_syn(&mut self, now: Instant) {
+        if self.state == State::SynReceived && self.passive {
+            return self.end(Ended::Reset);
+        }
+        self.challenge(now);
     }
 
     /// A challenge ACK, throttled (RFC 5961 section 7).
@@ -410,14 +418,16 @@ impl Connection {
             }
             Text::AboveGap => self.due.ack = true,
             Text::Duplicate => {
-                if self.sack {
-                    self.due.duplicate = Some(SackBlock {
-                        left: seq,
-                        right: seq + segment.payload.len() as u32,
-                    });
-                }
+                self.report_duplicate(seq, segment.payload);
                 self.due.ack = true;
             }
+        }
+    }
+
+    /// RFC 2883 section 4: what of this text had come before.
+    fn report_duplicate(&mut self, seq: SeqNumber, text: &[u8]) {
+        if self.sack {
+            self.due.duplicate = self.receiver.known_part(seq, seq + text.len() as u32);
         }
     }
 
@@ -427,6 +437,8 @@ impl Connection {
             let fin = *self.receiver.fin.get_or_insert(seq + segment.payload.len() as u32);
             // RFC 5681 section 3.2: what is out of order is answered at once.
             self.due.ack |= fin > self.receiver.nxt;
+        } else if segment.flags.fin() {
+            return self.fin_behind_fin(now);
         }
         let Some(_) = self.receiver.fin.filter(|&fin| fin == self.receiver.nxt) else {
             return;
@@ -443,6 +455,14 @@ impl Connection {
             _ => return,
         }
         self.receiver.nxt += 1;
+        self.due.ack = true;
+    }
+
+    /// A FIN where nothing can be any more: RCV.NXT and the state stay, it is answered, and TIME-WAIT begins anew.
+    fn fin_behind_fin(&mut self, now: Instant) {
+        if self.state == State::TimeWait {
+            self.enter_time_wait(now);
+        }
         self.due.ack = true;
     }
 }

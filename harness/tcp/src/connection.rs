@@ -254,9 +254,6 @@ impl Connection {
         if self.config.faults.has(Fault::HugeInitialWindow) {
             self.recovery.cwnd = 60 * self.effective_mss();
         }
-        if self.rto.expiries > 0 && !self.faulty(Fault::LateSynFlood) {
-            self.recovery.syn_was_lost();
-        }
         if self.faulty(Fault::SmallSegments) {
             self.mss = (self.mss / 2).max(1);
         }

@@ -196,7 +196,9 @@ impl Connection {
             mtu.max(LEAST_MTU[v6])
         };
         let mss = u32::from(mtu).saturating_sub(headers).max(1);
-        if mss >= self.mss || self.faulty(Fault::IgnoresTooBig) {
+        // RFC 5927 section 7.2: a message about something larger than all that was sent is none. Every path carries a SYN.
+        let only_syn = !self.state.is_synchronized();
+        if only_syn || mss >= self.mss || self.faulty(Fault::IgnoresTooBig) {
             return;
         }
         self.mss = mss;

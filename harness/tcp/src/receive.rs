@@ -142,6 +142,19 @@ impl Receiver {
             .position(|block| block.left <= left && right <= block.right)
     }
 
+    /// The first part of this that has come before, in order or not.
+    pub fn known_part(&self, left: SeqNumber, right: SeqNumber) -> Option<SackBlock> {
+        let left = left.max(self.begins);
+        let end = if left < self.nxt {
+            Some(self.nxt)
+        } else {
+            let holds_left = |block: &&SackBlock| block.left <= left && left < block.right;
+            self.blocks.iter().find(holds_left).map(|block| block.right)
+        };
+        let right = right.min(end?);
+        (left < right).then_some(SackBlock { left, right })
+    }
+
     fn note(&mut self, mut left: SeqNumber, mut right: SeqNumber) {
         self.blocks.retain(|block| {
             let apart = block.right < left || block.left > right;

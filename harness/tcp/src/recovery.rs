@@ -52,7 +52,7 @@ impl Recovery {
         }
     }
 
-    /// RFC 5681 section 3.1: a lost SYN leaves one segment.
+    /// RFC 5681 section 3.1: a lost SYN or SYN-ACK leaves one segment.
     pub fn syn_was_lost(&mut self) {
         self.cwnd = self.smss;
     }

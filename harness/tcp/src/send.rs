@@ -423,7 +423,7 @@ impl Connection {
     }
 
     fn acknowledge(&mut self, now: Instant, out: &mut Outgoing) -> bool {
-        if !self.due.ack || matches!(self.state, State::Closed | State::SynSent | State::SynReceived) {
+        if !self.due.ack || matches!(self.state, State::Closed | State::SynSent) {
             return false;
         }
         // The highest number in use: after a timeout SND.NXT lies below it, and would look old to the peer. An octet that probes
