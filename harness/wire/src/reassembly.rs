@@ -165,6 +165,16 @@ impl Reassembler {
         }
     }
 
+    /// Unfinished datagrams, those included whose remaining fragments are to be swallowed.
+    pub fn datagrams(&self) -> usize {
+        self.pending.len()
+    }
+
+    /// Octets of data held for them.
+    pub fn octets(&self) -> usize {
+        self.octets
+    }
+
     fn find_or_begin(&mut self, time: Instant, fragment: &Fragment<'_>) -> usize {
         let known = self
             .pending
@@ -265,14 +275,22 @@ impl Datagram {
             }
             self.overlapped = true;
         }
-        for (at, &octet) in (start..end).zip(fragment.data) {
-            let taken = self.filled.iter().any(|&(from, to)| from <= at && at < to);
-            if let (false, Some(place)) = (taken && self.overlapped, self.data.get_mut(at)) {
-                *place = octet; // the octets that arrived first stand
-            }
-        }
+        self.copy_into_gaps(start, fragment.data);
         self.mark(start, end);
         Taken::Yes
+    }
+
+    /// The octets that arrived first stand.
+    fn copy_into_gaps(&mut self, start: usize, octets: &[u8]) {
+        let end = start + octets.len();
+        let mut at = start;
+        for &(from, to) in self.filled.iter().chain([&(end, end)]) {
+            let until = from.clamp(at, end);
+            if let (Some(place), Some(new)) = (self.data.get_mut(at..until), octets.get(at - start..until - start)) {
+                place.copy_from_slice(new);
+            }
+            at = at.max(to).min(end);
+        }
     }
 
     fn mark(&mut self, start: usize, end: usize) {
@@ -398,7 +416,7 @@ mod tests {
             one.identity.identification = identification;
             push(&mut all, 0, one);
         }
-        assert!(all.pending.len() <= MAX_DATAGRAMS && all.octets <= MAX_OCTETS);
+        assert!(all.datagrams() <= MAX_DATAGRAMS && all.octets() <= MAX_OCTETS);
     }
 
     #[test]

@@ -1,0 +1,206 @@
+//! Headers: what was read is written back octet by octet, and every reader of a part agrees with the whole.
+
+use wire::frame::{Flow, Layer, Sink, decode};
+use wire::icmpv4::Icmpv4;
+use wire::icmpv6::Icmpv6;
+use wire::ipv4::Ipv4;
+use wire::ipv4_options::Ipv4Option;
+use wire::ipv6::Ipv6;
+use wire::ipv6_extension::Extension;
+use wire::link::LinkType;
+use wire::reassembly::Fragment;
+use wire::tcp::{Options, Tcp, TcpOption};
+use wire::udp::Udp;
+
+/// Reads a header; asserts that the octets it was read from are those that it writes, and that they are read as the same.
+macro_rules! round_trip {
+    ($header:ty, $octets:expr) => {{
+        let octets: &[u8] = $octets;
+        let read = <$header>::parse(octets).ok();
+        if let Some(header) = read {
+            let mut written = Vec::with_capacity(octets.len());
+            header.emit(&mut written);
+            assert!(octets.starts_with(&written), "{header:?} is written as {written:02x?}");
+            assert_eq!(<$header>::parse(&written).ok(), read, "{written:02x?}");
+        }
+        read
+    }};
+}
+
+/// Any octets as a frame of any link type (the first octet): every layer lies within the frame.
+pub(crate) fn frame(octets: &[u8]) {
+    struct Within(usize);
+    impl<'a> Sink<'a> for Within {
+        fn layer(&mut self, offset: usize, _: &Layer<'a>) -> Flow {
+            assert!(offset <= self.0);
+            Flow::Into
+        }
+    }
+    if let Some((&link, bytes)) = octets.split_first() {
+        decode(
+            LinkType(u32::from(link)),
+            bytes,
+            bytes.len() as u32,
+            &mut Within(bytes.len()),
+        );
+    }
+}
+
+/// The headers between link and IP; the first octet says which.
+pub(crate) fn encapsulation(octets: &[u8]) {
+    let Some((&which, bytes)) = octets.split_first() else {
+        return;
+    };
+    match which % 12 {
+        0 => drop(round_trip!(wire::ethernet::Ethernet<'_>, bytes)),
+        1 => drop(round_trip!(wire::vlan::Vlan<'_>, bytes)),
+        2 => drop(round_trip!(wire::llc::Llc<'_>, bytes)),
+        3 => drop(round_trip!(wire::sll::Sll<'_>, bytes)),
+        4 => drop(round_trip!(wire::sll::Sll2<'_>, bytes)),
+        5 => drop(round_trip!(wire::null_loop::Null<'_>, bytes)),
+        6 => drop(round_trip!(wire::ppp::Ppp<'_>, bytes)),
+        7 => drop(round_trip!(wire::ppp::Pppoe<'_>, bytes)),
+        8 => drop(round_trip!(wire::mpls::Mpls<'_>, bytes)),
+        9 => drop(round_trip!(wire::gre::Gre<'_>, bytes)),
+        10 => drop(round_trip!(wire::vxlan::Vxlan<'_>, bytes)),
+        _ => {
+            // Link type 276 has no octet of its own.
+            decode(LinkType::LINUX_SLL2, bytes, bytes.len() as u32, &mut Nothing);
+        }
+    }
+}
+
+struct Nothing;
+
+impl<'a> Sink<'a> for Nothing {
+    fn layer(&mut self, _: usize, _: &Layer<'a>) -> Flow {
+        Flow::Into
+    }
+}
+
+pub(crate) fn arp(octets: &[u8]) {
+    if let Some(arp) = round_trip!(wire::arp::Arp<'_>, octets) {
+        arp.ethernet_ipv4();
+    }
+}
+
+/// Either version, by the first four bits.
+pub(crate) fn ip(octets: &[u8]) {
+    if let Some(ip) = round_trip!(Ipv4<'_>, octets) {
+        ipv4_parts(ip);
+    }
+    if let Some(ip) = round_trip!(Ipv6<'_>, octets) {
+        ipv6_parts(ip);
+    }
+}
+
+fn ipv4_parts(mut ip: Ipv4<'_>) {
+    for option in ip.options().flatten() {
+        let mut written = Vec::new();
+        option.emit(&mut written);
+        let again: Option<Ipv4Option<'_>> = wire::ipv4_options::Options::new(&written).next().and_then(Result::ok);
+        assert_eq!(again, Some(option));
+    }
+    assert_eq!(Fragment::of_ipv4(&ip).is_some(), ip.is_fragment());
+    ip.checksum = ip.correct_checksum();
+    let mut written = Vec::new();
+    ip.emit(&mut written);
+    assert!(Ipv4::parse(&written).is_ok_and(|ip| ip.checksum_ok()));
+}
+
+fn ipv6_parts(ip: Ipv6<'_>) {
+    let mut walked = Vec::new();
+    let mut whole = true;
+    for extension in ip.extensions() {
+        let Ok(extension) = extension else {
+            whole = false;
+            break;
+        };
+        extension.emit(&mut walked);
+        extension.options().for_each(drop);
+        extension.routing().and_then(|routing| routing.final_destination());
+        if let Some(fragment) = extension.fragment() {
+            let mut written = Vec::new();
+            fragment.emit(&mut written);
+            let again = Extension::parse(extension.protocol, &written).map(|(_, extension)| extension.fragment());
+            assert_eq!(again, Ok(Some(fragment)));
+        }
+    }
+    assert!(ip.payload.starts_with(&walked));
+    let upper = ip.upper_layer();
+    assert_eq!(upper.is_ok(), whole);
+    if let Ok(upper) = upper {
+        assert_eq!(upper.extensions_len, walked.len());
+        assert_eq!(Fragment::of_ipv6(&ip).is_some(), upper.is_fragment());
+    }
+}
+
+/// Header and options; what all options together say is what the first of each says.
+pub(crate) fn tcp(octets: &[u8]) {
+    let Some(tcp) = round_trip!(Tcp<'_>, octets) else {
+        return;
+    };
+    let all = tcp.options();
+    let each = || wire::tcp::options(tcp.raw_options).filter_map(Result::ok);
+    let mss = each().find_map(|option| match option {
+        TcpOption::MaximumSegmentSize(mss) => Some(mss),
+        _ => None,
+    });
+    let shift = each().find_map(|option| match option {
+        TcpOption::WindowScale(shift) => Some(shift),
+        _ => None,
+    });
+    let times = each().find_map(|option| match option {
+        TcpOption::Timestamps { value, echo } => Some((value, echo)),
+        _ => None,
+    });
+    let permitted = each().any(|option| option == TcpOption::SackPermitted);
+    assert_eq!(
+        (all.mss, all.window_scale, all.timestamps, all.sack_permitted),
+        (mss, shift, times, permitted)
+    );
+    assert_eq!(
+        all.malformed.is_some(),
+        wire::tcp::options(tcp.raw_options).any(|option| option.is_err())
+    );
+    assert_eq!(Options::parse(tcp.raw_options), all);
+}
+
+/// Each option that was read is written and read again as the same.
+pub(crate) fn tcp_options(octets: &[u8]) {
+    let raw = octets.get(..40).unwrap_or(octets);
+    for option in wire::tcp::options(raw).flatten() {
+        let mut out = Vec::new();
+        option.emit(&mut out);
+        assert_eq!(wire::tcp::options(&out).next(), Some(Ok(option)));
+    }
+}
+
+/// A corrected checksum verifies, over IPv4 and IPv6.
+pub(crate) fn udp(octets: &[u8]) {
+    let Some(mut udp) = round_trip!(Udp<'_>, octets) else {
+        return;
+    };
+    for address in [[192, 0, 2, 1].into(), [0x2001, 0xdb8, 0, 0, 0, 0, 0, 1].into()] {
+        udp.checksum = udp.correct_checksum(address, address);
+        assert_ne!(udp.checksum, 0);
+        assert_ne!(udp.checksum_ok(address, address), Some(false));
+    }
+}
+
+/// ICMP and ICMPv6 share their first eight octets.
+pub(crate) fn icmp(octets: &[u8]) {
+    if let Some(mut icmp) = round_trip!(Icmpv4<'_>, octets) {
+        icmp.message();
+        assert_eq!(icmp.quoted().is_some(), icmp.is_error());
+        icmp.checksum = icmp.correct_checksum();
+        assert!(icmp.checksum_ok());
+    }
+    if let Some(mut icmp) = round_trip!(Icmpv6<'_>, octets) {
+        icmp.message();
+        assert!(icmp.quoted().is_none() || icmp.is_error());
+        let address = [0x2001, 0xdb8, 0, 0, 0, 0, 0, 1].into();
+        icmp.checksum = icmp.correct_checksum(address, address);
+        assert!(icmp.checksum_ok(address, address));
+    }
+}

@@ -1,0 +1,221 @@
+//! The reference alone: packets of any octets and calls, and every packet that it sends looked at.
+//!
+//! The conversation targets never send a header that cannot be read, a fragment, IP options or extension headers, or another
+//! protocol than TCP, UDP and ICMP. Here nothing but addresses and checksums is mended, and those not always.
+
+use crate::conversation::is_known;
+use arbitrary::{Result, Unstructured};
+use conformance::{FrameInfo, Inspector, Level, Settings};
+use stacks::{Setup, Socket, Stack};
+use std::net::IpAddr;
+use suite::Family;
+use wire::checksum::Sum;
+use wire::frame::{Flow, Layer, Sink, decode_ip};
+use wire::ipv4::Ipv4;
+use wire::ipv6::Ipv6;
+use wire::link::LinkType;
+use wire::{Duration, FrameNumber, protocol};
+
+/// Packets that one event may prompt: a window of the smallest segments is fewer.
+const MOST_PACKETS: u32 = 2_000;
+const MOST_EVENTS: usize = 64;
+const PORT: u16 = 80;
+
+pub(crate) fn host(octets: &[u8]) {
+    let mut rest = Unstructured::new(octets);
+    let family = match rest.arbitrary::<bool>() {
+        Ok(true) => Family::Ipv6,
+        _ => Family::Ipv4,
+    };
+    let (its, peer) = family.addresses();
+    let mut world = World {
+        stack: stacks::open("reference", &Setup::new(its, peer)).expect("the reference is always here"),
+        inspector: Inspector::new(Settings::default()),
+        ends: (its, peer),
+        frame: 0,
+        sockets: Vec::new(),
+        packet: Vec::new(),
+    };
+    for _ in 0..MOST_EVENTS {
+        if rest.is_empty() || world.event(&mut rest).is_err() {
+            break;
+        }
+        world.transmit();
+    }
+    world.finish();
+}
+
+struct World {
+    stack: Box<dyn Stack>,
+    inspector: Inspector,
+    /// The stack's address and its peer's.
+    ends: (IpAddr, IpAddr),
+    frame: u32,
+    sockets: Vec<Socket>,
+    packet: Vec<u8>,
+}
+
+impl World {
+    fn event(&mut self, rest: &mut Unstructured<'_>) -> Result<()> {
+        let [kind, choice] = rest.arbitrary::<[u8; 2]>()?;
+        match kind % 8 {
+            0..4 => {
+                let packet = rest.bytes(usize::from(choice).min(rest.len()))?;
+                self.arrives(packet, kind & 0x80 == 0);
+            }
+            4..6 => self.call(choice),
+            6 => {
+                let time = self.stack.now() + Duration::millis(1 << (choice % 20));
+                self.stack.advance_to(time);
+            }
+            _ => {
+                if let Some(time) = self.stack.wake_at() {
+                    self.stack.advance_to(time);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn arrives(&mut self, packet: &[u8], mended: bool) {
+        let mut packet = packet.to_vec();
+        if mended {
+            mend(&mut packet, self.ends);
+        }
+        self.seen(&packet);
+        self.stack.deliver(&packet);
+    }
+
+    /// What the stack lacks or refuses is no find.
+    fn call(&mut self, choice: u8) {
+        let socket = self.sockets.last().copied().unwrap_or(Socket(0));
+        let stack = &mut self.stack;
+        match choice % 10 {
+            0 => drop(stack.listen(PORT)),
+            1 => self.sockets.extend(stack.accept(PORT).ok().flatten()),
+            2 => self.sockets.extend(stack.connect(0, (self.ends.1, PORT)).ok()),
+            3 => drop(stack.send(socket, &[b'x'; 5_000])),
+            4 => drop(stack.send_urgent(socket, b"now")),
+            5 => drop(stack.receive(socket, 10_000)),
+            6 => drop(stack.shutdown(socket)),
+            7 => drop(stack.close(socket)),
+            8 => drop(stack.abort(socket)),
+            _ => drop(stack.status(socket)),
+        }
+    }
+
+    fn transmit(&mut self) {
+        let mut packet = std::mem::take(&mut self.packet);
+        for sent in 0.. {
+            packet.clear();
+            if !self.stack.transmit(&mut packet) {
+                break;
+            }
+            assert!(sent < MOST_PACKETS, "it sends without end");
+            decode_ip(&packet, &mut Sound);
+            self.seen(&packet);
+        }
+        self.packet = packet;
+        assert!(self.stack.trouble().is_none());
+    }
+
+    fn seen(&mut self, packet: &[u8]) {
+        self.frame += 1;
+        let info = FrameInfo {
+            number: FrameNumber(self.frame),
+            time: self.stack.now(),
+            link: LinkType::RAW,
+            original_len: packet.len() as u32,
+        };
+        self.inspector.frame(info, packet);
+    }
+
+    fn finish(self) {
+        let known = include_str!("../../../fuzz/known/reference.txt");
+        let report = self.inspector.finish();
+        for finding in report.book.findings().filter(|finding| finding.endpoint == self.ends.0) {
+            let requirement = conformance::all_requirements().nth(usize::from(finding.requirement.0));
+            let Some(requirement) = requirement.filter(|one| one.level <= Level::Must) else {
+                continue;
+            };
+            assert!(
+                is_known(known, requirement.id),
+                "{}: expected {}, seen {} in {:?}",
+                requirement.id,
+                finding.expected,
+                finding.seen,
+                finding.frames
+            );
+        }
+    }
+}
+
+/// Whatever the reference sends can be read, and its checksums are right.
+struct Sound;
+
+impl<'a> Sink<'a> for Sound {
+    fn layer(&mut self, _: usize, layer: &Layer<'a>) -> Flow {
+        match layer {
+            Layer::Malformed(error) | Layer::Truncated(error) => panic!("it sends what cannot be read: {error}"),
+            Layer::Ipv4(ip) => assert!(ip.checksum_ok()),
+            _ => {}
+        }
+        // An error quotes what may be anything.
+        Flow::Into
+    }
+}
+
+/// Puts the right addresses and checksums into a packet, as far as it has room for them.
+fn mend(packet: &mut Vec<u8>, ends: (IpAddr, IpAddr)) {
+    let put = |packet: &mut Vec<u8>, at: usize, octets: &[u8]| {
+        if let Some(place) = packet.get_mut(at..at + octets.len()) {
+            place.copy_from_slice(octets);
+        }
+    };
+    let start = match ends {
+        (IpAddr::V4(its), IpAddr::V4(peer)) => {
+            let Some(first) = packet.first_mut() else { return };
+            *first = 0x40 | (*first & 0x0f).max(5);
+            put(packet, 12, &peer.octets());
+            put(packet, 16, &its.octets());
+            let length = packet.len() as u16;
+            put(packet, 2, &length.to_be_bytes());
+            let Ok(ip) = Ipv4::parse(packet) else { return };
+            let (checksum, start) = (ip.correct_checksum(), usize::from(ip.header_len));
+            put(packet, 10, &checksum.to_be_bytes());
+            (ends.1, ends.0, ip_protocol(packet, 9), start)
+        }
+        (IpAddr::V6(its), IpAddr::V6(peer)) => {
+            let Some(first) = packet.first_mut() else { return };
+            *first = 0x60 | *first & 0x0f;
+            put(packet, 8, &peer.octets());
+            put(packet, 24, &its.octets());
+            let length = packet.len().saturating_sub(40) as u16;
+            put(packet, 4, &length.to_be_bytes());
+            let Ok(upper) = Ipv6::parse(packet).and_then(|ip| ip.upper_layer()) else {
+                return;
+            };
+            (ends.1, ends.0, upper.protocol, 40 + upper.extensions_len)
+        }
+        _ => return,
+    };
+    let (source, destination, number, start) = start;
+    let at = match number {
+        protocol::TCP => start + 16,
+        protocol::UDP => start + 6,
+        protocol::ICMPV4 | protocol::ICMPV6 => start + 2,
+        _ => return,
+    };
+    put(packet, at, &[0, 0]);
+    let data = packet.get(start..).unwrap_or_default();
+    let mut sum = Sum::default().add(data);
+    if number != protocol::ICMPV4 {
+        sum = sum.pseudo_header(source, destination, number, data.len() as u32);
+    }
+    let checksum = sum.checksum();
+    put(packet, at, &checksum.to_be_bytes());
+}
+
+fn ip_protocol(packet: &[u8], at: usize) -> u8 {
+    packet.get(at).copied().unwrap_or_default()
+}

@@ -1,0 +1,58 @@
+//! The doors that a fuzzer knocks on: one function per libFuzzer target of `fuzz/`. Each takes any octets, and panics upon a find.
+//!
+//! They live here, and not in `fuzz/`, so that `cargo test` replays every corpus on stable and without libFuzzer. Panics are
+//! how a fuzz target speaks: nothing but targets and tests may use this crate.
+#![forbid(unsafe_code)]
+
+mod capture;
+mod conversation;
+mod differ;
+mod dns;
+mod headers;
+mod host;
+mod http;
+mod reassembly;
+mod script;
+
+pub use conversation::play;
+
+/// A target's name, and what it does with its octets.
+pub type Door = (&'static str, fn(&[u8]));
+
+/// Every target but those of stacks in C, which need their library to be linked.
+pub const DOORS: &[Door] = &[
+    ("arp", headers::arp),
+    ("capture", capture::read),
+    ("capture_written", capture::written),
+    ("check", capture::check),
+    ("conversation_reference", conversation::reference),
+    ("conversation_smoltcp", conversation::smoltcp),
+    ("differ_dns", differ::dns::dns),
+    ("differ_http", differ::http::http),
+    ("differ_ip", differ::ip::ip),
+    ("dns", dns::dns),
+    ("encapsulation", headers::encapsulation),
+    ("frame", headers::frame),
+    ("http", http::http),
+    ("icmp", headers::icmp),
+    ("ip", headers::ip),
+    ("reassembly", reassembly::reassembly),
+    ("script", script::script),
+    ("tcp", headers::tcp),
+    ("tcp_options", headers::tcp_options),
+    ("tcp_reference", host::host),
+    ("udp", headers::udp),
+];
+
+/// The door of that name.
+///
+/// # Panics
+///
+/// When there is none, and upon a find.
+pub fn knock(name: &str, octets: &[u8]) {
+    let (_, door) = DOORS
+        .iter()
+        .find(|(door, _)| *door == name)
+        .expect("a door of that name");
+    door(octets);
+}
