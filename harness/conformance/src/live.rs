@@ -89,7 +89,7 @@ live! {
     live("tcp/sacked-data-kept", rfc(2018, "8"), Must, "What SACK reported is kept until it is acknowledged, and sent again after a timeout."),
     live("tcp/fin-waits-for-data", rfc(9293, "3.10.4"), Must, "CLOSE sends what is queued before the FIN.").prose(),
     live("tcp/fin-prompt", rfc(2525, "2.15"), Should, "A FIN does not wait for the acknowledgement of data that is on its way."),
-    live("tcp/path-mtu-obeyed", rfc(1191, "3"), Must, "After Fragmentation Needed, or Packet Too Big, segments are no larger than the path's MTU.").also(&[rfc(8201, "4")]),
+    live("tcp/path-mtu-obeyed", rfc(1191, "3"), Must, "After Fragmentation Needed, or Packet Too Big, no packet is larger than the path's MTU, unless routers may fragment it.").also(&[rfc(8201, "4")]),
     // Flow control.
     live("tcp/closed-window-respected-live", rfc(9293, "3.8.6"), Must, "Nothing but probes is sent into a closed window.").prose(),
     live("tcp/window-reopens", rfc(9293, "3.8.6.2.2"), Must, "An application that reads opens the window again, unasked.").prose(),

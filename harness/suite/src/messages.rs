@@ -94,9 +94,9 @@ impl Tester {
         self.throw_ip(protocol::UDP, &datagram);
     }
 
-    /// Takes data as an ordinary receiver does behind a link that carries `limit` octets of data at most: larger segments
-    /// never arrive.
-    pub fn take_up_to(&mut self, peer: &mut Peer, octets: u32, limit: usize) -> Step {
+    /// Takes data as an ordinary receiver does behind a path that carries packets of `mtu` octets at most: what is larger never
+    /// arrives, unless routers may cut it.
+    pub fn take_through(&mut self, peer: &mut Peer, octets: u32, mtu: usize) -> Step {
         let begin = peer.rcv;
         while (peer.rcv.since(begin) as u32) < octets {
             let before = peer.clone();
@@ -106,7 +106,7 @@ impl Tester {
                     peer.rcv.since(begin)
                 )));
             };
-            if segment.payload.len() > limit {
+            if segment.needs_mtu > mtu {
                 *peer = before;
                 continue;
             }

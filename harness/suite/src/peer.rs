@@ -12,6 +12,9 @@ use wire::{Duration, Instant, SeqNumber};
 pub const RTT: Duration = Duration::millis(20);
 /// How long an answer may take that is due at once: no stack needs that long, and a busy machine seldom.
 pub const PROMPT: Duration = Duration::millis(400);
+/// A stack that still retransmits after that gives up never: RFC 9293 section 3.8.3 sets R2 no upper limit, so ours is far above
+/// what any stack takes.
+pub const GIVEN_UP_BY: Duration = Duration::hours(24);
 /// The port that the Tester connects from first; and the ones that the stack listens on.
 const OUR_PORTS: u16 = 40_000;
 const ITS_PORTS: u16 = 7_000;

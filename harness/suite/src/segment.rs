@@ -1,8 +1,9 @@
 //! Segments as the Tester sends and sees them.
 
+use crate::hearing::uncuttable;
 use std::net::IpAddr;
 use wire::checksum::Sum;
-use wire::frame::{Flow, Layer, Sink, decode_ip};
+use wire::frame::{Flow, Layer, Sink, decode_ip, decode_transport};
 use wire::tcp::{Flags, Options, Tcp, TcpOption};
 use wire::{FrameNumber, Instant, SeqNumber, protocol};
 
@@ -21,6 +22,8 @@ pub struct Segment {
     pub urgent_pointer: u16,
     pub options: Options,
     pub payload: Vec<u8>,
+    /// The MTU that a path must have for it to arrive: its size, or its largest fragment's; zero where routers may cut it.
+    pub needs_mtu: usize,
 }
 
 impl Segment {
@@ -44,8 +47,28 @@ impl Segment {
     pub fn read(time: Instant, frame: FrameNumber, packet: &[u8]) -> Option<Segment> {
         let mut reader = Reader::default();
         decode_ip(packet, &mut reader);
-        let ((source, destination), tcp) = reader.addresses.zip(reader.tcp)?;
+        let segment = Segment::of(time, frame, reader.addresses?, reader.tcp?);
         Some(Segment {
+            needs_mtu: uncuttable(packet),
+            ..segment
+        })
+    }
+
+    /// The segment that a reassembled datagram carries, if it does.
+    pub(crate) fn reassembled(
+        time: Instant,
+        frame: FrameNumber,
+        addresses: (IpAddr, IpAddr),
+        protocol: u8,
+        payload: &[u8],
+    ) -> Option<Segment> {
+        let mut reader = Reader::default();
+        decode_transport(protocol, payload, &mut reader);
+        Some(Segment::of(time, frame, addresses, reader.tcp?))
+    }
+
+    fn of(time: Instant, frame: FrameNumber, (source, destination): (IpAddr, IpAddr), tcp: Tcp<'_>) -> Segment {
+        Segment {
             time,
             frame,
             source: (source, tcp.source_port),
@@ -57,7 +80,8 @@ impl Segment {
             urgent_pointer: tcp.urgent_pointer,
             options: tcp.options(),
             payload: tcp.payload.to_vec(),
-        })
+            needs_mtu: 0,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The Tester: the other end of the wire. It moves the stack's clock, sends it anything, and hears all that it says; the
 //! checks watch every packet.
 
+use crate::hearing::Hearing;
 use crate::log::Log;
 use crate::scenario::{Step, Stop};
 use crate::segment::{Draft, Segment, ip_packet};
@@ -35,13 +36,14 @@ pub struct Tester {
     pub ours: IpAddr,
     frames: u32,
     ip_id: u16,
+    hearing: Hearing,
     /// Segments that nobody has looked at yet.
     pub inbox: VecDeque<Segment>,
     /// What the stack sent and when, kept as it is while [`Tester::relaying`].
     pub raw: VecDeque<(Instant, Vec<u8>)>,
     /// Packets of the stack are not read, but kept: for an ordinary peer, for a script.
     pub relaying: bool,
-    /// Packets that are not TCP.
+    /// Packets that are not TCP, and fragments.
     pub others: VecDeque<(Instant, Vec<u8>)>,
     /// Ports given out.
     pub(crate) ports: u16,
@@ -71,6 +73,7 @@ impl Tester {
             ours,
             frames: 0,
             ip_id: 0,
+            hearing: Hearing::default(),
             inbox: VecDeque::new(),
             raw: VecDeque::new(),
             relaying: false,
@@ -206,9 +209,10 @@ impl Tester {
                 self.raw.push_back((self.stack.now(), packet.clone()));
                 continue;
             }
-            match Segment::read(self.stack.now(), FrameNumber(self.frames), &packet) {
+            let (now, frame) = (self.stack.now(), FrameNumber(self.frames));
+            match self.hearing.segment(now, frame, &packet) {
                 Some(segment) => self.inbox.push_back(segment),
-                None => self.others.push_back((self.stack.now(), packet.clone())),
+                None => self.others.push_back((now, packet.clone())),
             }
         }
         self.packet = packet;

@@ -6,7 +6,7 @@ use crate::receive::Text;
 use crate::recovery::Reaction;
 use crate::segment::Arrived;
 use crate::state::State;
-use wire::tcp::{Flags, SackBlock};
+use wire::tcp::{Flags, Options, SackBlock};
 use wire::{Duration, Instant, SeqNumber};
 
 /// RFC 5961 section 7: challenge ACKs per second.
@@ -55,7 +55,10 @@ impl Connection {
         self.heard_syn(segment.seq, segment.wnd, &segment.options);
         self.hear_ecn_offer(segment.flags);
         if !acks {
-            // Simultaneous open: SYN-ACK is due.
+            // Simultaneous open: SYN-ACK is due, of the SYN alone; its text and FIN wait for ESTABLISHED.
+            let room = (self.receiver.window() as usize).min(segment.payload.len());
+            let fin = segment.flags.fin() && room == segment.payload.len();
+            self.waiting = (room > 0 || fin).then(|| (segment.payload[..room].to_vec(), fin));
             self.state = State::SynReceived;
             self.due.syn = true;
             return;
@@ -74,6 +77,7 @@ impl Connection {
         let window = u32::from(segment.wnd) << if segment.flags.syn() { 0 } else { self.shift };
         (self.wnd, self.wl1, self.wl2) = (window, segment.seq, segment.ack);
         self.max_wnd = self.max_wnd.max(window);
+        self.last_wnd = window;
         self.rto.data_begins();
         self.timers.progress = now;
         self.restart_retransmission(now);
@@ -119,6 +123,7 @@ impl Connection {
             return;
         }
         self.hear_ecn(segment);
+        self.text_of_syn(now);
         // Sixth: URG; seventh and eighth.
         self.urgent_pointer(seq, segment);
         self.text(now, seq, segment);
@@ -229,16 +234,20 @@ impl Connection {
                 0
             };
         }
+        if ack >= self.una {
+            self.last_wnd = u32::from(segment.wnd) << self.shift;
+        }
         self.update_window(now, segment);
         self.after_acknowledgement(now);
         self.state != State::Closed
     }
 
-    /// RFC 5681 section 2; with SACK, RFC 6675 section 2.
+    /// RFC 5681 section 2, whose window is that of the last acknowledgement, be it newer than SND.WL1 or not; with SACK, RFC 6675
+    /// section 2.
     fn is_duplicate(&self, segment: &Arrived<'_>) -> bool {
         let plain = segment.payload.is_empty() && !segment.flags.intersects(Flags::SYN.with(Flags::FIN));
         let window = u32::from(segment.wnd) << self.shift;
-        let same = segment.ack == self.una && (window == self.wnd || !segment.options.sack.is_empty());
+        let same = segment.ack == self.una && (window == self.last_wnd || !segment.options.sack.is_empty());
         let news = !self.sack || !segment.options.sack.is_empty();
         // The answers to window probes tell of no loss.
         plain && same && news && self.una < self.max && self.wnd > 0
@@ -321,6 +330,27 @@ impl Connection {
         }
     }
 
+    /// Section 3.10.7.3, fourth: what a SYN brought that crossed ours is processed once ESTABLISHED is reached.
+    fn text_of_syn(&mut self, now: Instant) {
+        let Some((text, fin)) = self.waiting.take() else {
+            return;
+        };
+        let begins = self.receiver.begins;
+        let segment = Arrived {
+            seq: begins,
+            ack: self.una,
+            wnd: 0,
+            flags: if fin { Flags::FIN } else { Flags(0) },
+            options: Options::default(),
+            raw_options: &[],
+            payload: &text,
+            urgent: None,
+            congestion: false,
+        };
+        self.text(now, begins, &segment);
+        self.fin(now, begins, &segment);
+    }
+
     /// Sixth: RCV.UP only ever moves ahead.
     fn urgent_pointer(&mut self, seq: SeqNumber, segment: &Arrived<'_>) {
         let Some(pointer) = segment.urgent.filter(|_| self.state.receives()) else {
@@ -356,6 +386,8 @@ impl Connection {
                 self.timers.delayed_ack.get_or_insert(now + Duration::millis(400));
             }
             Text::InOrder { filled } => {
+                // A FIN that waits is above a gap, too.
+                let filled = filled || self.receiver.fin.is_some();
                 self.receiver.open(mss);
                 self.due.unacknowledged = self.due.unacknowledged.saturating_add(1);
                 // Section 3.8.6.3: every second segment at once; RFC 5681 section 4.2: what fills a gap, too.
@@ -392,7 +424,9 @@ impl Connection {
     /// Eighth: FIN, once everything before it is here.
     fn fin(&mut self, now: Instant, seq: SeqNumber, segment: &Arrived<'_>) {
         if segment.flags.fin() && self.state.receives() {
-            self.receiver.fin.get_or_insert(seq + segment.payload.len() as u32);
+            let fin = *self.receiver.fin.get_or_insert(seq + segment.payload.len() as u32);
+            // RFC 5681 section 3.2: what is out of order is answered at once.
+            self.due.ack |= fin > self.receiver.nxt;
         }
         let Some(_) = self.receiver.fin.filter(|&fin| fin == self.receiver.nxt) else {
             return;

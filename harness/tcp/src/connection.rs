@@ -57,6 +57,8 @@ pub struct Connection {
     pub(crate) wl2: SeqNumber,
     /// Max(SND.WND), section 3.8.6.2.1.
     pub(crate) max_wnd: u32,
+    /// The window of the last acknowledgement that came, whether or not it counted.
+    pub(crate) last_wnd: u32,
     pub(crate) shift: u8,
     /// Octets of the user, the first at `queue_start`.
     pub(crate) queue: VecDeque<u8>,
@@ -67,6 +69,8 @@ pub struct Connection {
     pub(crate) mss: u32,
 
     pub(crate) receiver: Receiver,
+    /// Text and FIN of a SYN that crossed ours, until ESTABLISHED (section 3.10.7.3, fourth). One segment, cut to the window.
+    pub(crate) waiting: Option<(Vec<u8>, bool)>,
     pub(crate) timestamps: bool,
     pub(crate) sack: bool,
     /// TS.Recent and Last.ACK.sent, RFC 7323 section 4.3.
@@ -149,12 +153,14 @@ impl Connection {
             wl1: SeqNumber(0),
             wl2: SeqNumber(0),
             max_wnd: 0,
+            last_wnd: 0,
             shift: 0,
             queue: VecDeque::new(),
             queue_start: iss + 1,
             closing: false,
             mss: u32::from(DEFAULT_MSS[usize::from(!remote.0.is_ipv4())]),
             receiver: Receiver::new(config.receive_buffer),
+            waiting: None,
             timestamps: false,
             sack: false,
             ts_recent: 0,

@@ -86,6 +86,7 @@ faults! {
     SackBelowAck "sack-below-ack" "tcp/sack-not-below-ack" "The last SACK block lies below the acknowledgement.",
     OneSackBlock "one-sack-block" "tcp/sack-as-many-blocks-as-fit" "A SACK option has one block at most.",
     ForgetsSackBlocks "forgets-sack-blocks" "tcp/sack-repeats-recent-blocks" "SACK blocks are reported once.",
+    LoneDuplicate "lone-duplicate" "tcp/dsack-followed-by-its-block" "A D-SACK stands without the block that holds the duplicate.",
     KeepaliveWithData "keepalive-with-data" "tcp/keepalive-without-data" "Keepalives carry an octet.",
     TimestampsRace "timestamps-race" "tcp/tsval-clock-rate" "The timestamp clock ticks every microsecond.",
     AcknowledgesOften "acknowledges-often" "tcp/one-ack-per-segment" "Every acknowledgement is sent five times.",

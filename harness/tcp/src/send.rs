@@ -178,6 +178,9 @@ impl Connection {
         if self.config.faults.has(Fault::OldestBlockFirst) {
             blocks.reverse();
         }
+        if let (Some(twice), true) = (duplicate, self.faulty(Fault::LoneDuplicate)) {
+            blocks.retain(|block| block.left > twice.left || block.right < twice.right);
+        }
         for block in duplicate.iter().chain(&blocks).take(room.min(4)) {
             bytes[count * 8..][..4].copy_from_slice(&block.left.0.to_be_bytes());
             bytes[count * 8 + 4..][..4].copy_from_slice(&block.right.0.to_be_bytes());

@@ -203,6 +203,13 @@ impl Connection {
         apply_sequence(segment, facts, seen, from, to, shared);
         if segment.flags.ack() {
             apply_ack(segment, facts, seen, shared, from, to);
+            if segment.ack == to.snd_una {
+                let told = facts.newly_acked() == 0;
+                if told && facts.surely_taken && !to.una_taken {
+                    to.una = Some(seen);
+                }
+                to.una_taken = facts.surely_taken || to.una_taken && told;
+            }
         }
         apply_window(segment, facts, from);
         if let Some((tsval, _)) = segment.options.timestamps {

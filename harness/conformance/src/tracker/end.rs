@@ -52,8 +52,10 @@ pub struct End {
 
     /// SND.UNA: the highest acknowledgement seen from the peer. Meaningful once `una` is set.
     pub snd_una: SeqNumber,
-    /// When SND.UNA last moved, and by which frame.
+    /// When SND.UNA last moved, or was first certainly told, and by which frame.
     pub una: Option<Seen>,
+    /// SND.UNA was told by a segment that this end certainly took ([`Facts::surely_taken`](super::Facts)).
+    pub una_taken: bool,
     /// SND.NXT: behind the highest octet this end was seen to send (its maximum; a retransmission does not lower it).
     pub snd_nxt: SeqNumber,
     /// Sent, not yet acknowledged.
@@ -124,6 +126,7 @@ impl End {
             offer: None,
             snd_una: SeqNumber(0),
             una: None,
+            una_taken: false,
             snd_nxt: SeqNumber(0),
             sent: SentQueue::default(),
             sacked: Ranges::default(),

@@ -93,6 +93,9 @@ pub struct Facts {
     pub ack: AckKind,
     /// A correct receiver drops it. Only live tests can tell: elsewhere it is never set.
     pub dropped: bool,
+    /// Its receiver takes it, wherever the capture was taken: it lies within the window whatever was lost, and no timestamp makes
+    /// it old. Of anything else the acknowledgement may not have counted (RFC 9293 section 3.10.7.4, first).
+    pub surely_taken: bool,
     /// SEG.LEN.
     pub len: u32,
     /// The sequence number behind its last octet.
@@ -106,6 +109,8 @@ pub struct Facts {
     pub window: Option<u32>,
     /// Hash over the data when all of it was captured; 0 where unknown.
     pub digest: u16,
+    /// A SACK block tells of octets that none told of before.
+    pub sack_news: bool,
     /// Duplicate acknowledgements, this one counted, since the other end's SND.UNA moved.
     pub duplicate_acks: u32,
     /// Larger than any packet its sender can have put on the wire: merged or not yet split by hardware (TSO, GRO).
@@ -124,6 +129,7 @@ impl Facts {
             transmission: transmission(segment, end, resent.as_ref(), from, to, shared),
             ack,
             dropped: shared.vantage == Vantage::Live(to.address) && is_dropped(segment, from, to, shared),
+            surely_taken: is_surely_taken(segment, end, from, to),
             len: segment.len(),
             end,
             new_octets: new_octets(segment, end, from),
@@ -131,6 +137,7 @@ impl Facts {
             resent,
             window,
             digest: segment.payload_sum.map_or(0, |sum| sum.max(1)),
+            sack_news: reports_news(segment, to),
             duplicate_acks: to.duplicate_acks + duplicate,
             merged: to
                 .offer
@@ -244,7 +251,8 @@ fn transmission(
 fn is_probe(segment: &Segment<'_>, end: SeqNumber, from: &End) -> bool {
     segment.payload_len <= 1
         && !segment.flags.fin()
-        && from.una.is_some()
+        // Where its sender may not have taken the acknowledgement it is an ordinary segment of one that is behind.
+        && from.una_taken
         && segment.seq + 1 == from.snd_una
         && (from.snd_una == from.snd_nxt || segment.is_empty())
         && end <= from.snd_una
@@ -331,6 +339,13 @@ fn ack_kind(segment: &Segment<'_>, from: &End, to: &End, window: Option<u32>) ->
         0 => AckKind::Repeated,
         _ => AckKind::Old,
     }
+}
+
+/// RCV.NXT of `to` is what is known of it at most, and the window's edge what it offered at least.
+fn is_surely_taken(segment: &Segment<'_>, end: SeqNumber, from: &End, to: &End) -> bool {
+    let edge = to.edge.unwrap_or(end + 1);
+    let inside = segment.seq >= to.rcv_nxt && end <= edge && (segment.seq < edge || segment.seq == to.rcv_nxt);
+    (inside || !from.started) && !is_stale(segment, from)
 }
 
 /// Older than what its sender sent before: whoever receives it drops it (RFC 7323 section 5.3), so it counts for nothing.

@@ -99,7 +99,7 @@ impl World {
             config.window_scale = !dice.one_in(3);
             config.nagle = !dice.one_in(3);
             // What gives up after R2 has told so; here everything is to arrive.
-            config.r2 = Duration::minutes(40);
+            (config.r2, config.r2_syn) = (Duration::minutes(40), Duration::minutes(40));
             config.faults = faults.next().unwrap_or_default();
             Host::new(config)
         });
@@ -130,8 +130,13 @@ impl World {
         }
     }
 
-    fn capture(&mut self, at: usize, packet: &[u8]) {
+    /// A packet leaves a host, or reaches it: the capture there sees it.
+    fn capture(&mut self, at: usize, way: char, packet: &[u8]) {
         self.frames[at] += 1;
+        if self.trace {
+            let since = (self.now - START).as_secs_f64();
+            println!("{since:10.6} {at} {way} {:4} {}", self.frames[at], describe(packet));
+        }
         let info = FrameInfo {
             number: FrameNumber(self.frames[at]),
             time: self.now,
@@ -152,11 +157,7 @@ impl World {
                     self.floods = true;
                     return;
                 }
-                if self.trace {
-                    let since = (self.now - START).as_secs_f64();
-                    println!("{since:10.6} {side} {} {}", self.frames[side] + 1, describe(&packet));
-                }
-                self.capture(side, &packet);
+                self.capture(side, '>', &packet);
                 self.throw(1 - side, packet.clone());
             }
         }
@@ -207,7 +208,7 @@ impl World {
             .min_by_key(|&at| (self.flying[at].at, self.flying[at].order))
         {
             let Flying { to, packet, .. } = self.flying.swap_remove(at);
-            self.capture(to, &packet);
+            self.capture(to, '<', &packet);
             self.hosts[to].deliver(self.now, &packet);
             self.drain();
         }
@@ -219,13 +220,20 @@ impl World {
 fn describe(packet: &[u8]) -> String {
     let header = if packet[0] >> 4 == 4 { 20 } else { 40 };
     let tcp = wire::tcp::Tcp::parse(&packet[header..]).expect("a segment");
+    let blocks: Vec<String> = tcp
+        .options()
+        .sack
+        .iter()
+        .map(|block| format!("{}..{}", block.left, block.right))
+        .collect();
     format!(
-        "{} seq {} ack {} win {} len {}",
+        "{} seq {} ack {} win {} len {} {}",
         tcp.flags,
         tcp.seq,
         tcp.ack,
         tcp.window,
-        tcp.payload.len()
+        tcp.payload.len(),
+        blocks.join(" ")
     )
 }
 

@@ -9,8 +9,8 @@ use wire::{Duration, FrameNumber, Instant, SeqNumber};
 /// RFC 9293 section 3.8.6.3 (MUST-40).
 const LIMIT: Duration = Duration::millis(500);
 
-/// No acknowledgement gets lost on so short a way.
-const NEAR: Duration = Duration::millis(2);
+/// The capture was taken beside the receiver: no acknowledgement gets lost before it.
+const NEAR: Duration = Duration::millis(1);
 
 /// RFC 9293 section 3.8.6.3 (MUST-40): less than half a second.
 #[derive(Default)]
@@ -29,7 +29,7 @@ impl TcpCheck for AckDelay {
         .says("An acknowledgement is delayed by less than half a second.")
         .judged(
             "New data in sequence that is acknowledged without having been sent again: the time until its acknowledgement is at most \
-             500 ms (10 ms of tolerance for clock ticks). Broken only where the capture was taken within 2 ms of the receiver; anything \
+             500 ms (10 ms of tolerance for clock ticks). Broken only where the capture was taken within 1 ms of the receiver; anything \
              retransmitted or out of order in between ends the measurement, and an end of which no pure acknowledgement was seen is \
              not judged: filtered captures leave them out.",
         );

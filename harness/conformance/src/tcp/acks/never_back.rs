@@ -10,8 +10,8 @@ use wire::SeqNumber;
 /// RFC 9293 section 3.4: acknowledgement is cumulative; what was acknowledged stays so.
 #[derive(Default)]
 pub struct AckNeverBack {
-    /// The sequence number of the segment that acknowledged most.
-    highest_at: SeqNumber,
+    /// SND.NXT of the segment that acknowledged most; none where it sent old octets again, and SND.NXT was higher.
+    highest_at: Option<SeqNumber>,
 }
 
 impl TcpCheck for AckNeverBack {
@@ -20,20 +20,20 @@ impl TcpCheck for AckNeverBack {
         .binds(Role::Receiver)
         .says("The acknowledgement number never decreases.")
         .judged(
-            "A lower number than before on new data that starts at or behind the segment with the higher number, and so was certainly \
-             sent after it. Other segments may have been overtaken on the way, and the check abstains.",
+            "A lower number than before on new data that starts at or behind SND.NXT of the segment with the higher number, and \
+             so was certainly sent after it. Other segments may have been overtaken on the way, and the check abstains.",
         );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         match at.facts.ack {
             AckKind::New(_) => {
-                self.highest_at = at.segment.seq;
+                self.highest_at = Some(at.segment.seq).filter(|seq| *seq >= at.me.snd_nxt);
                 judge.holds();
             }
             AckKind::Old if at.segment.flags.rst() => {}
             AckKind::Old => {
-                let later =
-                    at.facts.new_octets > 0 && at.facts.new_octets == at.facts.len && at.segment.seq >= self.highest_at;
+                let above = self.highest_at.is_some_and(|highest| at.segment.seq >= highest);
+                let later = above && at.facts.new_octets > 0 && at.facts.new_octets == at.facts.len;
                 let Some(last) = at.me.last_sent.filter(|_| later && at.shared.is_clean()) else {
                     return judge.inconclusive(Reason::Ambiguous);
                 };
@@ -66,6 +66,16 @@ impl TcpCheck for AckNeverBack {
                 t.server().syn().mss(1460);
                 t.server().seq(11).ack(51);
                 t.server().seq(1).ack(1).data(10);
+            }),
+            holds("new data overtaken by a retransmission that was sent later", |t| {
+                t.vantage(crate::tracker::Vantage::Client);
+                t.handshake();
+                t.client().data(100);
+                t.client().data(100);
+                t.server().ack(101).data(100);
+                t.server().seq(1).ack(201).data(100);
+                t.server().seq(101).ack(101).data(100);
+                t.client();
             }),
             abstains("no data", |t| {
                 t.client().syn();

@@ -41,7 +41,8 @@ impl TcpCheck for SynLossWindow {
         if self.octets == 0 {
             self.first = at.frame();
         }
-        self.octets = self.octets.saturating_add(at.segment.payload_len);
+        // What is sent once more, with more behind it, is one segment still.
+        self.octets = self.octets.saturating_add(at.facts.new_octets);
         if self.octets > size {
             self.done = true;
             judge.violated(
@@ -75,6 +76,13 @@ impl TcpCheck for SynLossWindow {
                 for _ in 0..4 {
                     t.client().data(1460);
                 }
+                t.server();
+            }),
+            holds("one segment, sent again with what was written meanwhile", |t| {
+                lost_syns(t);
+                t.client().data(1000);
+                t.after(Duration::secs(3));
+                t.client().seq(1).data(1460);
                 t.server();
             }),
             abstains("nothing was lost", |t| {

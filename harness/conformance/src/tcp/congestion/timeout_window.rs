@@ -82,6 +82,28 @@ impl TcpCheck for TimeoutWindow {
                 t.client().seq(2001).data(1000);
                 t.server().ack(4001);
             }),
+            holds(
+                "an acknowledgement that was dropped came before the one that counts",
+                |t| {
+                    t.vantage(crate::tracker::Vantage::Client);
+                    t.client().syn().mss(1460).wnd(100);
+                    t.server().syn().mss(1460);
+                    t.client().wnd(100);
+                    t.client().data(1000).wnd(100);
+                    t.client().data(1000).wnd(100);
+                    t.after(wire::Duration::secs(1));
+                    t.client().seq(1).data(1000).wnd(100);
+                    t.client().seq(1001).data(1000).wnd(100);
+                    t.after(wire::Duration::secs(2));
+                    t.client().seq(1).data(1000).wnd(100);
+                    t.server().seq(101).ack(1001);
+                    t.after(wire::Duration::millis(1300));
+                    t.server().seq(1).ack(1001).data(100);
+                    t.client().seq(1001).data(1000).wnd(0);
+                    t.client().seq(2001).data(1000).wnd(0);
+                    t.server().ack(3001);
+                },
+            ),
             abstains("a single timeout may have been a probe", |t| {
                 t.plain_handshake();
                 t.client().data(1000);

@@ -17,7 +17,7 @@ impl TcpCheck for KeepaliveWithoutData {
         .binds(Role::Sender)
         .says("A keepalive carries no data; a single garbage octet may be configured for peers that need it.")
         .judged(
-            "Segments at SND.NXT - 1 with one octet or none while everything is acknowledged and the window is open.",
+            "Segments at SND.NXT - 1 with one octet or none while everything is acknowledged, by a segment that was certainly taken, and the window is open.",
         );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -50,6 +50,21 @@ impl TcpCheck for KeepaliveWithoutData {
         vec![
             holds("no octet", move |t| probe(t, 0)),
             violates("one octet", move |t| probe(t, 1)),
+            abstains(
+                "the octet again, whose acknowledgement came on a segment that was dropped",
+                |t| {
+                    t.vantage(crate::tracker::Vantage::Client);
+                    t.handshake();
+                    t.server().data(10);
+                    t.client();
+                    t.client().data(1);
+                    t.server().seq(1).data(10);
+                    t.client();
+                    t.after(wire::Duration::secs(1));
+                    t.client().seq(1).data(1);
+                    t.server();
+                },
+            ),
             abstains("no keepalive", |t| t.handshake()),
         ]
     }

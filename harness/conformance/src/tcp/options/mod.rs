@@ -1,6 +1,7 @@
 //! Window scale and timestamps (RFC 7323), selective acknowledgement (RFC 2018, RFC 2883).
 
 mod dsack;
+mod dsack_block;
 mod order;
 mod paws;
 mod reset_timestamps;
@@ -40,4 +41,5 @@ crate::tcp::check::tcp_checks! {
     sack_repetition::SackRepeatsRecentBlocks,
     sack_repetition::SackAsManyBlocksAsFit,
     dsack::DsackReportsDuplicate,
+    dsack_block::DsackFollowedByBlock,
 }

@@ -5,14 +5,17 @@ use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::{Cause, Transmission};
 use crate::verdict::{Judge, Reason};
-use wire::Duration;
+use wire::{Duration, Instant};
 
 /// RFC 6298 section 2.4.
 const MINIMUM: Duration = Duration::secs(1);
 
 /// RFC 6298 section 2.4: a computed timeout below one second is rounded up to one second.
 #[derive(Default)]
-pub struct RtoMinimum;
+pub struct RtoMinimum {
+    /// When something was first sent again, or seen for the first time although it is old.
+    repaired: Option<Instant>,
+}
 
 impl TcpCheck for RtoMinimum {
     const REQUIREMENT: Requirement = requirement("tcp/rto-minimum", rfc(6298, "2.4"), Level::Should)
@@ -21,42 +24,18 @@ impl TcpCheck for RtoMinimum {
         .says("The retransmission timeout is never below one second.")
         .judged(
             "The gap before the first timeout retransmission of the first unacknowledged octets, with no acknowledgement since, \
-             plus the delay between capture point and sender. Not judged where it may have been a tail loss probe (RFC 8985), or \
+             plus the delay between capture point and sender; an acknowledgement on its way to the sender may have come since. Not judged where it may have been a tail loss probe (RFC 8985), or \
              a recovery by duplicate acknowledgements or SACK.",
         );
 
-    fn on_retransmitted(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
-        let Transmission::Retransmission(cause) = at.facts.transmission else {
-            return;
-        };
-        let Some(resent) = at.facts.resent.filter(|resent| resent.times == 1 && resent.from_start) else {
-            return;
-        };
-        match cause {
-            Cause::Timeout => {}
-            Cause::ProbeOrTimeout if at.now() - resent.last.time < MINIMUM => {
-                return judge.inconclusive(Reason::Ambiguous);
-            }
-            Cause::ProbeOrTimeout => {}
-            _ => return,
-        }
-        let Some(gap) = at.gap_between_my_segments(resent.last.time) else {
-            return judge.inconclusive(Reason::Vantage);
-        };
-        // A tick of tolerance: stacks count time in steps of up to 10 ms and round either way.
-        if gap.seen >= MINIMUM - Duration::millis(10) {
-            judge.holds();
-        } else if !gap.surely_below(MINIMUM) {
-            judge.inconclusive(Reason::Vantage);
-        } else if at.shared.seen_twice > 0 {
-            // Copied acknowledgements may have been the third duplicate.
-            judge.inconclusive(Reason::SeenTwice);
-        } else {
-            judge.violated(
-                &[resent.last.frame, at.frame()],
-                "a first timeout of at least 1 s",
-                format_args!("octet {} sent again after {}", at.me.relative(at.segment.seq), gap.seen),
-            );
+    fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let old = matches!(
+            at.facts.transmission,
+            Transmission::FillsHole | Transmission::OutOfOrder | Transmission::Spurious
+        );
+        self.timer(at, judge);
+        if old || at.facts.is_retransmission() {
+            self.repaired.get_or_insert(at.now());
         }
     }
 
@@ -76,6 +55,26 @@ impl TcpCheck for RtoMinimum {
                 t.client().seq(1).data(100);
                 t.server();
             }),
+            abstains(
+                "an acknowledgement of part of the flight asked for it, far from the sender",
+                |t| {
+                    t.client().syn().mss(1460);
+                    t.server().syn().mss(1460);
+                    t.after(Duration::millis(100));
+                    t.client();
+                    t.client().data(1000).unseen();
+                    for _ in 0..3 {
+                        t.client().data(1000);
+                    }
+                    t.after(Duration::millis(100));
+                    t.client().seq(1).data(1000);
+                    t.server().ack(4001);
+                    t.client().seq(4001).data(40);
+                    t.after(Duration::millis(400));
+                    t.client().seq(4001).data(40);
+                    t.server();
+                },
+            ),
             abstains("with SACK it may be a tail loss probe", |t| {
                 t.handshake();
                 t.client().data(100);
@@ -84,5 +83,50 @@ impl TcpCheck for RtoMinimum {
                 t.server();
             }),
         ]
+    }
+}
+
+impl RtoMinimum {
+    fn timer(&self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        let Transmission::Retransmission(cause) = at.facts.transmission else {
+            return;
+        };
+        let Some(resent) = at.facts.resent.filter(|resent| resent.times == 1 && resent.from_start) else {
+            return;
+        };
+        match cause {
+            Cause::Timeout => {}
+            Cause::ProbeOrTimeout if at.now() - resent.last.time < MINIMUM => {
+                return judge.inconclusive(Reason::Ambiguous);
+            }
+            Cause::ProbeOrTimeout => {}
+            _ => return,
+        }
+        let Some(gap) = at.gap_between_my_segments(resent.last.time) else {
+            return judge.inconclusive(Reason::Vantage);
+        };
+        // Far from the sender an acknowledgement that was seen before may have reached it after: what it asks for at once is no
+        // timer's (RFC 6582 section 3.2 step 3).
+        let way = at.my_delay().unwrap_or_default() * 2;
+        let una = at
+            .me
+            .una
+            .filter(|una| self.repaired.is_some_and(|repaired| una.time >= repaired));
+        let acknowledged = una.is_some_and(|una| una.time + way >= resent.last.time);
+        // A tick of tolerance: stacks count time in steps of up to 10 ms and round either way.
+        if gap.seen >= MINIMUM - Duration::millis(10) {
+            judge.holds();
+        } else if !gap.surely_below(MINIMUM) || acknowledged {
+            judge.inconclusive(Reason::Vantage);
+        } else if at.shared.seen_twice > 0 {
+            // Copied acknowledgements may have been the third duplicate.
+            judge.inconclusive(Reason::SeenTwice);
+        } else {
+            judge.violated(
+                &[resent.last.frame, at.frame()],
+                "a first timeout of at least 1 s",
+                format_args!("octet {} sent again after {}", at.me.relative(at.segment.seq), gap.seen),
+            );
+        }
     }
 }

@@ -7,13 +7,13 @@ scenario! {
 }
 
 fn play(t: &mut Tester) -> Step {
-    t.needs_patience(Duration::minutes(20))?;
+    t.needs_patience(GIVEN_UP_BY)?;
     let (mut peer, syn) = t.called(Offer::default())?;
     let socket = peer.app()?;
-    let heard = t.listen_for(&mut peer, Duration::minutes(20))?;
+    let heard = t.listen_for(&mut peer, GIVEN_UP_BY)?;
     let last = heard.last().map_or(syn.time, |one| one.time) - syn.time;
     let (_, then) = t.app_read(socket);
-    t.require("tcp/gives-up", then.is_err(), "an error in the end", format!("{then:?}"));
+    t.require("tcp/gives-up", then.is_err(), "an error within a day", format!("{then:?}"));
     // The error came no earlier than the last SYN.
     let seen = format!("the last SYN after {:.1} s", last.as_secs_f64());
     t.require("tcp/r2-of-syn", last >= Duration::secs(90), "attempts for three minutes, the last after 90 s at the earliest", seen);

@@ -147,13 +147,17 @@ pub fn still(t: &mut Tester, peer: &mut Peer, state: State, id: &'static str) ->
     let probe = peer.ack().seq(peer.snd - 1);
     t.fling(peer, probe);
     let answers = answers(t, peer)?;
-    let answered = answers.iter().any(Segment::is_pure_ack) && !answers.iter().any(|one| one.flags.rst());
-    let seen = if answered {
-        "an acknowledgement"
-    } else {
-        "something else"
-    };
-    t.require(id, answered, "a connection that still answers", seen);
+    let reset = answers.iter().any(|one| one.flags.rst());
+    let answered = answers.iter().any(Segment::is_pure_ack);
+    // RFC 9293 section 3.10.7.1: a reset is what a connection that does not exist answers. Silence does not tell what the
+    // scenario did, only that the probe is not answered as section 3.10.7.4, first, asks.
+    if reset || answered {
+        t.require(id, !reset, "a connection that is still there", told(&answers));
+    }
+    if !reset {
+        let expected = "an acknowledgement of an empty segment below the window";
+        t.require("tcp/unacceptable-answered", answered, expected, told(&answers));
+    }
     Ok(())
 }
 

@@ -8,11 +8,15 @@ scenario! {
     play: |t, variant| play(t, named(["syn-sent", "syn-received", "established", "fin-wait-1", "close-wait", "closing", "last-ack", "time-wait"][variant])),
 }
 
+const SILENCE: Duration = Duration::minutes(30);
+
 fn play(t: &mut Tester, state: State) -> Step {
-    t.needs_patience(Duration::hours(1))?;
+    t.needs_patience(GIVEN_UP_BY)?;
     let mut peer = place(t, state, Offer::default())?;
     let began = t.now();
-    let heard = t.listen_for(&mut peer, Duration::minutes(30))?;
+    let gives_up = matches!(state, State::FinWait1 | State::Closing | State::LastAck);
+    let time = if gives_up { GIVEN_UP_BY + SILENCE } else { SILENCE };
+    let heard = t.listen_for(&mut peer, time)?;
     let resent = heard.iter().filter(|one| one.len() > 0).count();
     let last = heard.last().map_or(Duration::ZERO, |one| one.time - began);
     let seconds = format!("{:.1} s", last.as_secs_f64());
@@ -20,9 +24,9 @@ fn play(t: &mut Tester, state: State) -> Step {
         State::SynSent | State::SynReceived => {
             t.require("tcp/syn-retried", resent > 0, "the SYN once more", format!("{resent} of them"));
         }
-        State::FinWait1 | State::Closing | State::LastAck => {
-            let kept = resent > 0 && last < Duration::minutes(25);
-            t.require("tcp/gives-up", kept, "retransmissions, and an end of them", format!("{resent}, the last after {seconds}"));
+        _ if gives_up => {
+            let kept = resent > 0 && last < GIVEN_UP_BY;
+            t.require("tcp/gives-up", kept, "retransmissions, and an end of them within a day", format!("{resent}, the last after {seconds}"));
         }
         _ => {
             t.require("tcp/silence-harmless", heard.is_empty(), "silence", format!("{} segments", heard.len()));
