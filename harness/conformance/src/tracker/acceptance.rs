@@ -6,34 +6,84 @@ use super::end::End;
 use super::segment::{Checksum, Segment};
 use super::state::State;
 
-/// A correct receiver `to` drops it, answered or not.
-pub(super) fn is_dropped(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> bool {
-    if segment.checksum == Checksum::Wrong || segment.options.malformed.is_some() {
-        return true;
+/// What a correct receiver does with a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Taken,
+    /// Answered or not, it changes nothing.
+    Dropped,
+    /// The RFCs leave it to the receiver: from here on nobody knows its state.
+    Either,
+}
+
+/// What `to` does with `segment` if it is correct.
+pub(super) fn fate(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fate {
+    if segment.checksum == Checksum::Wrong {
+        return Fate::Dropped;
     }
-    match to.state {
+    let fate = match to.state {
         // Nothing is known of the connection yet, or no longer.
-        State::Closed | State::Listen => false,
-        State::SynSent => answers_syn_wrongly(segment, to),
-        // Section 3.5, figure 8: the SYN comes once more, to acknowledge ours.
-        State::SynReceived if segment.flags.syn() && segment.flags.ack() => segment.ack != to.snd_nxt,
-        _ => {
-            // The SYN of the handshake once more changes nothing, but prompts an answer.
-            let repeated = segment.flags.syn() && from.iss == Some(segment.seq);
-            is_old_by_timestamp(segment, to, shared)
-                || is_outside_window(segment, to) && !repeated
-                || is_wrong_reset(segment, to)
-                || segment.flags.syn() && !repeated
-                || acknowledges_wrongly(segment, to) && !repeated
-        }
+        State::Closed | State::Listen => Fate::Taken,
+        State::SynSent => in_syn_sent(segment, to),
+        _ => otherwise(segment, from, to, shared),
+    };
+    match fate {
+        // Section 3.1, MUST-7: what cannot be delimited is survived; whether the rest of the segment counts is not said.
+        Fate::Taken if segment.options.malformed.is_some() => Fate::Either,
+        other => other,
     }
 }
 
-/// Section 3.10.7.3: an acknowledgement of anything but the SYN.
-fn answers_syn_wrongly(segment: &Segment<'_>, to: &End) -> bool {
-    let beyond = to.iss.is_some_and(|iss| segment.ack <= iss) || segment.ack > to.snd_nxt;
-    let useless = segment.flags.rst() && !segment.flags.ack();
-    segment.flags.ack() && beyond || useless
+/// Section 3.10.7.3.
+fn in_syn_sent(segment: &Segment<'_>, to: &End) -> Fate {
+    let (syn, rst, ack) = (segment.flags.syn(), segment.flags.rst(), segment.flags.ack());
+    // First: an acknowledgement of anything but the SYN. Second: a reset without one. Fifth: neither SYN nor RST.
+    let useless = rst && !ack || !rst && !syn;
+    match to.refuses(segment) || useless {
+        true => Fate::Dropped,
+        false => Fate::Taken,
+    }
+}
+
+/// Section 3.10.7.4, in its order.
+fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fate {
+    // The SYN of the handshake once more changes nothing, but prompts an answer; figure 8: to acknowledge ours.
+    if segment.is_syn() && from.iss == Some(segment.seq) {
+        let wrong = to.state == State::SynReceived && to.refuses(segment);
+        let more = !segment.flags.ack() && segment.len() > 1 + from.offer.map_or(0, |offer| offer.payload_len);
+        return if wrong || more { Fate::Dropped } else { Fate::Taken };
+    }
+    if is_old_by_timestamp(segment, to, shared) || is_outside_window(segment, to) {
+        return Fate::Dropped;
+    }
+    if segment.flags.rst() {
+        // RFC 5961 section 3.2: a reset counts exactly at RCV.NXT.
+        return if segment.seq == to.rcv_nxt { Fate::Taken } else { Fate::Dropped };
+    }
+    if segment.is_syn() {
+        // Fourth: after a passive OPEN a SYN in SYN-RECEIVED leads back to LISTEN; otherwise it is challenged.
+        let back = to.state == State::SynReceived && to.offer.is_some_and(|offer| offer.with_ack);
+        return if back { Fate::Either } else { Fate::Dropped };
+    }
+    let wrong = !segment.flags.ack() || segment.ack > to.snd_nxt;
+    if wrong || to.state == State::SynReceived && to.refuses(segment) {
+        return Fate::Dropped;
+    }
+    // RFC 5961 section 5.2 and RFC 9293 MAY-12: whether so old an acknowledgement is discarded is the receiver's choice.
+    let stale = segment.ack < to.snd_una - from.largest_window;
+    match stale || segment.lacks_timestamps(shared) {
+        true => Fate::Either,
+        false => Fate::Taken,
+    }
+}
+
+impl End {
+    /// Before the handshake is over: an acknowledgement of anything but its SYN, which a reset answers (section 3.10.7.3, first,
+    /// and section 3.10.7.4, fifth).
+    pub(super) fn refuses(&self, segment: &Segment<'_>) -> bool {
+        let wrong = self.iss.is_some_and(|iss| segment.ack <= iss) || segment.ack > self.snd_nxt;
+        segment.flags.ack() && wrong
+    }
 }
 
 /// RFC 7323 section 5.3.
@@ -56,14 +106,4 @@ fn is_outside_window(segment: &Segment<'_>, to: &End) -> bool {
         (_, false) => true,
         (_, true) => !inside(start) && !inside(start + (length - 1)),
     }
-}
-
-/// RFC 5961 section 3.2: a reset counts exactly at RCV.NXT.
-fn is_wrong_reset(segment: &Segment<'_>, to: &End) -> bool {
-    segment.flags.rst() && segment.seq != to.rcv_nxt
-}
-
-/// Section 3.10.7.4, fifth: no acknowledgement, or one of what was never sent.
-fn acknowledges_wrongly(segment: &Segment<'_>, to: &End) -> bool {
-    !segment.flags.rst() && (!segment.flags.ack() || segment.ack > to.snd_nxt)
 }

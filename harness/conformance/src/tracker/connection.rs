@@ -177,6 +177,15 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// What an end whose handshake is not over refuses, whether it is dropped or that cannot be told.
+    pub(super) fn note_refused(&mut self, side: Side, segment: &Segment<'_>) {
+        let to = &mut self.ends[side.other() as usize];
+        let opening = matches!(to.state, State::SynSent | State::SynReceived);
+        if opening && to.refuses(segment) && !segment.flags.rst() {
+            to.refusal_due = Some(segment.ack);
+        }
+    }
+
     /// A segment that its receiver dropped: all that is kept of it is that it came.
     pub(super) fn note_dropped(&mut self, side: Side, segment: &Segment<'_>) {
         let seen = Seen {
@@ -197,7 +206,7 @@ impl Connection {
         let [a, b] = ends;
         let (from, to) = if side == Side::A { (a, b) } else { (b, a) };
         shared.note(segment, facts);
-        if segment.flags.syn() {
+        if segment.is_syn() {
             apply_syn(segment, seen, side, shared, from, to);
         }
         apply_sequence(segment, facts, seen, from, to, shared);
@@ -221,10 +230,10 @@ impl Connection {
             let later = to.ts_recent.is_none_or(|recent| tsval.wrapping_sub(recent) as i32 >= 0);
             to.ts_recent = if below && later { Some(tsval) } else { to.ts_recent };
         }
-        if segment.flags.fin() {
+        if segment.flags.fin() && !segment.flags.rst() {
             apply_fin(segment, seen, side, shared, from, to);
         }
-        if segment.flags.rst() {
+        if segment.flags.rst() && !from.merely_refuses(segment) {
             from.rst.get_or_insert(seen);
             shared.reset = true;
             shared.closed.get_or_insert(segment.time);
@@ -406,7 +415,7 @@ fn apply_ack(segment: &Segment<'_>, facts: &Facts, seen: Seen, shared: &mut Shar
             to.sacked.insert(block.left, block.right);
         }
     }
-    if to.state == State::SynSent && segment.flags.syn() {
+    if to.state == State::SynSent && segment.is_syn() {
         to.state = State::Established;
     }
     if !segment.flags.syn() && shared.handshake_seen && from.state == State::Established {
@@ -442,6 +451,7 @@ fn apply_window(segment: &Segment<'_>, facts: &Facts, from: &mut End) {
         from.reopened = Some(segment.time);
     }
     from.window = facts.window;
+    from.largest_window = from.largest_window.max(facts.window.unwrap_or(0));
     if let (true, Some(window)) = (segment.flags.ack(), facts.window) {
         let edge = segment.ack + window;
         from.edge = Some(from.edge.map_or(edge, |highest| highest.max(edge)));

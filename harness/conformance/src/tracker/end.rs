@@ -3,6 +3,7 @@
 use super::ids::IdRun;
 use super::ranges::Ranges;
 use super::rtt::Rtt;
+use super::segment::Segment;
 use super::sent::SentQueue;
 use super::state::State;
 use crate::verdict::EndpointIndex;
@@ -77,6 +78,8 @@ pub struct End {
 
     /// The last window this end advertised, in octets, scaled when the scale is known.
     pub window: Option<u32>,
+    /// The largest window it ever advertised, SYNs included: MAX.SND.WND of its peer (RFC 5961 section 5.2).
+    pub largest_window: u32,
     /// When that was no longer zero, after it had been.
     pub reopened: Option<Instant>,
     /// The same as sent, before scaling.
@@ -97,6 +100,9 @@ pub struct End {
     /// Its last segment with data, SYN or FIN.
     pub last_data_sent: Option<Seen>,
     pub last_received: Option<Seen>,
+    /// SEG.ACK of the last segment that came before its handshake was over and acknowledged anything but its SYN: a reset with
+    /// this number answers that segment, and ends nothing.
+    pub(super) refusal_due: Option<SeqNumber>,
     /// Round trips of its data, from the capture point to the peer and back.
     pub rtt: Rtt,
     /// The shortest time between a segment seen on its way to this end and this end's answer: twice the delay between
@@ -138,6 +144,7 @@ impl End {
             rcv_nxt: SeqNumber(0),
             beyond: Ranges::default(),
             window: None,
+            largest_window: 0,
             reopened: None,
             window_field: 0,
             edge: None,
@@ -148,6 +155,7 @@ impl End {
             last_sent: None,
             last_data_sent: None,
             last_received: None,
+            refusal_due: None,
             rtt: Rtt::default(),
             response: None,
             largest_payload: 0,
@@ -158,6 +166,12 @@ impl End {
             ids: IdRun::default(),
             unseen_octets: 0,
         }
+    }
+
+    /// A reset of this end that answers one segment, while its own opening goes on (RFC 9293 section 3.10.7.3, first).
+    pub(super) fn merely_refuses(&self, reset: &Segment<'_>) -> bool {
+        let opening = matches!(self.state, State::SynSent | State::SynReceived);
+        opening && !reset.flags.ack() && self.refusal_due == Some(reset.seq)
     }
 
     /// FlightSize of RFC 5681 section 2 as the capture point sees it: sent and not cumulatively acknowledged.

@@ -1,6 +1,6 @@
 //! What one segment means, given everything before it: computed once, handed to every check.
 
-use super::acceptance::is_dropped;
+use super::acceptance::{Fate, fate};
 use super::connection::{Shared, Vantage};
 use super::end::{End, Seen};
 use super::segment::Segment;
@@ -93,6 +93,8 @@ pub struct Facts {
     pub ack: AckKind,
     /// A correct receiver drops it. Only live tests can tell: elsewhere it is never set.
     pub dropped: bool,
+    /// It matters, and the RFCs leave it to the receiver whether it is taken. Set where `dropped` is.
+    pub(super) unsettles: bool,
     /// Its receiver takes it, wherever the capture was taken: it lies within the window whatever was lost, and no timestamp makes
     /// it old. Of anything else the acknowledgement may not have counted (RFC 9293 section 3.10.7.4, first).
     pub surely_taken: bool,
@@ -125,10 +127,16 @@ impl Facts {
         let window = from.window_of(segment);
         let ack = ack_kind(segment, from, to, window);
         let duplicate = u32::from(ack == AckKind::Duplicate);
+        let fate = match shared.vantage == Vantage::Live(to.address) {
+            true => fate(segment, from, to, shared),
+            false => Fate::Taken,
+        };
+        let matters = !segment.is_empty() || !matches!(ack, AckKind::Absent | AckKind::Old | AckKind::Repeated);
         Facts {
             transmission: transmission(segment, end, resent.as_ref(), from, to, shared),
             ack,
-            dropped: shared.vantage == Vantage::Live(to.address) && is_dropped(segment, from, to, shared),
+            dropped: fate == Fate::Dropped,
+            unsettles: fate == Fate::Either && matters,
             surely_taken: is_surely_taken(segment, end, from, to),
             len: segment.len(),
             end,
@@ -214,11 +222,11 @@ fn transmission(
     to: &End,
     shared: &Shared,
 ) -> Transmission {
-    if segment.flags.syn() {
-        return Transmission::Syn;
-    }
     if segment.flags.rst() {
         return Transmission::Reset;
+    }
+    if segment.flags.syn() {
+        return Transmission::Syn;
     }
     if is_probe(segment, end, from) {
         let closed = to.window == Some(0);

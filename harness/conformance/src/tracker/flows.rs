@@ -156,7 +156,7 @@ impl Tracker {
         if !was_closed && watched.connection.shared.closed.is_some() {
             self.closed.push_back((segment.time, slot, watched.generation));
         }
-        if segment.flags.syn() {
+        if segment.is_syn() {
             self.remember_isn(slot, side, segment);
         }
         Some((id, side))
@@ -177,7 +177,7 @@ impl Tracker {
         };
         let slot = match known {
             None => self.begin(key, side, segment, book),
-            Some(slot) if !segment.flags.syn() => slot,
+            Some(slot) if !segment.is_syn() => slot,
             Some(slot) => self.after_syn(slot, key, side, segment, book),
         };
         self.last = Some((key, slot));
@@ -375,6 +375,10 @@ impl Watched {
         let from = &self.connection.ends[side as usize];
         let to = &self.connection.ends[side.other() as usize];
         if from.iss == Some(segment.seq) || (!from.started && self.connection.shared.closed.is_none()) {
+            // Its sender may have forgotten the connection, and use the four-tuple and the number again.
+            if !segment.flags.ack() && to.started {
+                self.pending_syn = Some(Box::new(segment.without_bytes()));
+            }
             return SynReading::Same;
         }
         if segment.flags.ack() {
@@ -422,6 +426,8 @@ impl Watched {
             let mut judge = judge.noting(&mut self.accusations).doubting(doubtful);
             tell_receiver(&mut self.checks[other as usize], &at, &mut judge);
         }
+        self.connection.note_refused(side, segment);
+        self.connection.shared.capture_incomplete |= facts.unsettles;
         if facts.dropped {
             // It changed nothing, but it may have prompted an answer.
             return self.connection.note_dropped(side, segment);
@@ -452,16 +458,17 @@ impl Watched {
 fn tell_sender(checks: &mut TcpChecks, at: &Moment<'_>, judge: &mut Judge<'_>) {
     checks.on_sent(at, judge);
     let flags = at.segment.flags;
-    if flags.syn() {
+    if at.segment.is_syn() {
         checks.on_syn_sent(at, judge);
     }
-    if at.segment.payload_len > 0 {
+    // What a reset carries is no text (RFC 9293 section 3.5.3 SHLD-2).
+    if at.segment.payload_len > 0 && !flags.rst() {
         checks.on_data_sent(at, judge);
     }
     if at.facts.is_retransmission() {
         checks.on_retransmitted(at, judge);
     }
-    if flags.fin() {
+    if flags.fin() && !flags.rst() {
         checks.on_fin_sent(at, judge);
     }
     if flags.rst() {
@@ -473,10 +480,10 @@ fn tell_sender(checks: &mut TcpChecks, at: &Moment<'_>, judge: &mut Judge<'_>) {
 fn tell_receiver(checks: &mut TcpChecks, at: &Moment<'_>, judge: &mut Judge<'_>) {
     checks.on_received(at, judge);
     let flags = at.segment.flags;
-    if flags.syn() {
+    if at.segment.is_syn() {
         checks.on_syn_received(at, judge);
     }
-    if at.segment.payload_len > 0 {
+    if at.segment.payload_len > 0 && !flags.rst() {
         checks.on_data_received(at, judge);
     }
     match at.facts.ack {
@@ -484,7 +491,7 @@ fn tell_receiver(checks: &mut TcpChecks, at: &Moment<'_>, judge: &mut Judge<'_>)
         AckKind::Duplicate => checks.on_duplicate_ack(at, judge),
         _ => {}
     }
-    if flags.fin() {
+    if flags.fin() && !flags.rst() {
         checks.on_fin_received(at, judge);
     }
     if flags.rst() {

@@ -1,5 +1,6 @@
 //! One TCP segment as the tracker and the checks see it: header, options, and what the layers below say about it.
 
+use super::connection::Shared;
 use std::net::IpAddr;
 use wire::tcp::{Flags, Options};
 use wire::{FrameNumber, Instant, SeqNumber};
@@ -85,6 +86,16 @@ impl Segment<'_> {
     #[inline]
     pub fn len(&self) -> u32 {
         self.payload_len + u32::from(self.flags.syn()) + u32::from(self.flags.fin())
+    }
+
+    /// A SYN that opens or accepts: together with RST it is a reset (section 3.10.7.4: second comes before fourth).
+    pub fn is_syn(&self) -> bool {
+        self.flags.syn() && !self.flags.rst()
+    }
+
+    /// It lacks the timestamps that both ends agreed on: whoever receives it should drop it without a word (RFC 7323 section 3.2).
+    pub fn lacks_timestamps(&self, shared: &Shared) -> bool {
+        shared.timestamps && self.options.timestamps.is_none() && !self.flags.rst()
     }
 
     pub fn is_empty(&self) -> bool {
