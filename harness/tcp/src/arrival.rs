@@ -6,7 +6,7 @@ use crate::receive::Text;
 use crate::recovery::Reaction;
 use crate::segment::Arrived;
 use crate::state::State;
-use wire::tcp::{Flags, Options, SackBlock};
+use wire::tcp::{Flags, Options};
 use wire::{Duration, Instant, SeqNumber};
 
 /// RFC 5961 section 7: challenge ACKs per second.
