@@ -479,6 +479,17 @@ pub enum FailOn {
     Never,
 }
 
+impl FailOn {
+    /// The weakest level whose breach counts; none: no breach does.
+    pub fn level(self) -> Option<conformance::Level> {
+        match self {
+            FailOn::Must => Some(conformance::Level::Must),
+            FailOn::Should => Some(conformance::Level::Should),
+            FailOn::Never => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum VantageArg {
     /// Estimated from each side's shortest response

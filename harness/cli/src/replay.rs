@@ -1,12 +1,11 @@
 //! `stackproof replay`: one side of a captured connection, played at a live stack.
 
-use crate::args::{FailOn, ListFormat, Replay, SideArg};
+use crate::args::{ListFormat, Replay, SideArg};
 use crate::check::expect;
 use crate::report::style::{BOLD, RESET, WARNING};
 use crate::test::{model, play, text};
 use crate::{CONFORMS, COULD_NOT, Failure, VIOLATIONS};
 use capture::Capture;
-use conformance::Level;
 use serde::Serialize;
 use std::io::Write;
 use std::path::Path;
@@ -89,11 +88,10 @@ pub fn run(options: &Replay) -> Result<u8, Failure> {
         scorecard: model::document(vec![played], &flags, expectations),
     };
     print(&document, options)?;
-    let broken = match options.fail_on {
-        FailOn::Must => document.scorecard.is_broken(Level::Must),
-        FailOn::Should => document.scorecard.is_broken(Level::Should),
-        FailOn::Never => false,
-    };
+    let broken = options
+        .fail_on
+        .level()
+        .is_some_and(|level| document.scorecard.is_broken(level));
     Ok(match (broken, stuck || document.scorecard.has_failures()) {
         (true, _) => VIOLATIONS,
         (false, true) => COULD_NOT,

@@ -1,19 +1,10 @@
 //! `stackproof check` as its users call it: forms, exit status, expectations, bad input.
 
+mod common;
+
+use common::{stackproof, text, valid};
 use rstest::rstest;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-fn stackproof(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_stackproof"))
-        .args(arguments)
-        .output()
-        .expect("the binary runs")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
 
 /// The examples of a requirement, written as captures.
 fn examples(id: &str) -> (tempfile::TempDir, Vec<PathBuf>) {
@@ -45,9 +36,6 @@ fn pcaps() -> PathBuf {
 
 #[test]
 fn the_json_form_is_what_the_schema_says() {
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/check.schema.json");
-    let schema = serde_json::from_slice(&std::fs::read(schema).expect("the schema")).expect("JSON");
-    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
     let (_folder, files) = examples("tcp/rto-backoff");
     let empty = tempfile::NamedTempFile::new().expect("a file");
     let paths: Vec<String> = files
@@ -59,12 +47,7 @@ fn the_json_form_is_what_the_schema_says() {
     let mut arguments = vec!["check", "--format", "json"];
     arguments.extend(paths.iter().map(String::as_str));
     let output = stackproof(&arguments);
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let errors: Vec<String> = validator
-        .iter_errors(&document)
-        .map(|error| error.to_string())
-        .collect();
-    assert!(errors.is_empty(), "{errors:?}");
+    let document = valid(&output, "check.schema.json");
     assert!(!document["violations"].as_array().expect("a list").is_empty());
 }
 

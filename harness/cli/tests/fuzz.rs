@@ -1,5 +1,8 @@
 //! `stackproof fuzz` as its users call it; interrupted, it loses nothing.
 
+mod common;
+
+use common::text;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -13,10 +16,6 @@ fn command(arguments: &[&str]) -> Command {
 
 fn stackproof(arguments: &[&str]) -> Output {
     command(arguments).output().expect("the binary runs")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn finds(out: &Path) -> Vec<PathBuf> {

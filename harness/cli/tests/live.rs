@@ -1,24 +1,13 @@
 //! `stackproof test`, `stacks` and `faults` as their users call them.
 
+mod common;
+
+use common::{stackproof, text, valid};
 use std::path::Path;
-use std::process::{Command, Output};
-
-fn stackproof(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_stackproof"))
-        .args(arguments)
-        .output()
-        .expect("the binary runs")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
+use std::process::Command;
 
 #[test]
 fn the_json_form_is_what_the_schema_says() {
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/test.schema.json");
-    let schema = serde_json::from_slice(&std::fs::read(schema).expect("the schema")).expect("JSON");
-    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
     let output = stackproof(&[
         "test",
         "reference",
@@ -28,12 +17,7 @@ fn the_json_form_is_what_the_schema_says() {
         "--format",
         "json",
     ]);
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let errors: Vec<String> = validator
-        .iter_errors(&document)
-        .map(|error| error.to_string())
-        .collect();
-    assert!(errors.is_empty(), "{errors:?}");
+    let document = valid(&output, "test.schema.json");
     // smoltcp 0.14 leaves TIME-WAIT after ten seconds.
     assert_eq!(document["stacks"][1]["verdicts"]["tcp/time-wait-lasts"], "violated");
     assert_eq!(document["stacks"][0]["verdicts"]["tcp/time-wait-lasts"], "holds");

@@ -1,25 +1,19 @@
 //! `stackproof replay` as its users call it.
 
+mod common;
+
 use capture::Capture;
 use capture::writer::PcapWriter;
+use common::{at_top, stackproof, text, valid};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 fn replay(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_stackproof"))
-        .arg("replay")
-        .args(arguments)
-        .output()
-        .expect("the binary runs")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+    stackproof(&[&["replay"], arguments].concat())
 }
 
 fn pcap(name: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pcaps");
-    folder.join(name).display().to_string()
+    at_top("pcaps").join(name).display().to_string()
 }
 
 /// The download without some of its frames, and no more than `snap` octets of each.
@@ -53,9 +47,6 @@ fn both_sides_of_a_download_are_replayed_at_the_reference() {
 
 #[test]
 fn the_json_form_is_what_the_schema_says() {
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/test.schema.json");
-    let schema = serde_json::from_slice(&std::fs::read(schema).expect("the schema")).expect("JSON");
-    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
     let capture = pcap("http.near-client.pcap");
     let output = replay(&[
         &capture,
@@ -68,12 +59,7 @@ fn the_json_form_is_what_the_schema_says() {
         "--format",
         "json",
     ]);
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let errors: Vec<String> = validator
-        .iter_errors(&document)
-        .map(|error| error.to_string())
-        .collect();
-    assert!(errors.is_empty(), "{errors:?}");
+    let document = valid(&output, "test.schema.json");
     assert_eq!(document["replay"]["connection"], 1);
     assert_eq!(document["scenarios"][0]["outcome"], "played");
 }

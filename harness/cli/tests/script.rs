@@ -1,27 +1,13 @@
 //! `stackproof script` as its users call it.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod common;
 
-fn stackproof(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_stackproof"))
-        .args(arguments)
-        .output()
-        .expect("the program runs")
-}
-
-fn text(octets: &[u8]) -> String {
-    String::from_utf8_lossy(octets).into_owned()
-}
+use common::{at_top, stackproof, text, valid};
 
 fn file(folder: &tempfile::TempDir, name: &str, content: &str) -> String {
     let path = folder.path().join(name);
     std::fs::write(&path, content).expect("a file");
     path.display().to_string()
-}
-
-fn at_top(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
 }
 
 const GOOD: &str = "\
@@ -58,19 +44,11 @@ fn check_tells_a_line_per_file_or_the_place() {
 #[test]
 fn the_json_form_is_what_the_schema_says() {
     let (_folder, files) = folder();
-    let schema = std::fs::read(at_top("docs/script.schema.json")).expect("the schema");
-    let schema = serde_json::from_slice(&schema).expect("JSON");
-    let validator = jsonschema::validator_for(&schema).expect("a valid schema");
     let mut arguments = vec!["script", "--format", "json", "--stack", "reference"];
     arguments.extend(files.iter().map(String::as_str));
     let output = stackproof(&arguments);
     assert_eq!(output.status.code(), Some(1));
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let errors: Vec<String> = validator
-        .iter_errors(&document)
-        .map(|error| error.to_string())
-        .collect();
-    assert!(errors.is_empty(), "{errors:?}");
+    let document = valid(&output, "script.schema.json");
     let outcomes: Vec<&str> = document["scripts"]
         .as_array()
         .into_iter()

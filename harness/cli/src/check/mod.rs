@@ -4,10 +4,9 @@ pub mod assemble;
 pub mod expect;
 mod judge;
 
-use crate::args::{Check, FailOn, Format};
+use crate::args::{Check, Format};
 use crate::report::{self, Detail};
 use crate::{CONFORMS, COULD_NOT, Failure, VIOLATIONS};
-use conformance::Level;
 use std::path::PathBuf;
 
 pub fn run(options: &Check) -> Result<u8, Failure> {
@@ -36,11 +35,7 @@ pub fn run(options: &Check) -> Result<u8, Failure> {
             anstream::eprintln!("{}error:{} {error}", report::style::ERROR, report::style::RESET);
         }
     }
-    let broken = match options.fail_on {
-        FailOn::Must => document.is_broken(Level::Must),
-        FailOn::Should => document.is_broken(Level::Should),
-        FailOn::Never => false,
-    };
+    let broken = options.fail_on.level().is_some_and(|level| document.is_broken(level));
     Ok(match (broken, document.has_errors()) {
         // A violation is certain whatever could not be read besides.
         (true, _) => VIOLATIONS,

@@ -5,9 +5,8 @@ mod model;
 mod play;
 mod text;
 
-use crate::args::{FailOn, Script, ScriptFormat, SideArg};
+use crate::args::{Script, ScriptFormat, SideArg};
 use crate::{CONFORMS, COULD_NOT, Failure, VIOLATIONS};
-use conformance::Level;
 use files::Source;
 use script::syntax::Defines;
 use std::io::Write;
@@ -37,11 +36,7 @@ pub fn run(options: &Script) -> Result<u8, Failure> {
             writeln!(out)?;
         }
     }
-    let broken = match options.fail_on {
-        FailOn::Must => document.is_broken(Level::Must),
-        FailOn::Should => document.is_broken(Level::Should),
-        FailOn::Never => false,
-    };
+    let broken = options.fail_on.level().is_some_and(|level| document.is_broken(level));
     Ok(
         match (document.counts.failed > 0 || broken, document.counts.error > 0) {
             (true, _) => VIOLATIONS,

@@ -5,10 +5,9 @@ pub mod model;
 pub mod play;
 pub mod text;
 
-use crate::args::{FailOn, Test, TestFormat};
+use crate::args::{Test, TestFormat};
 use crate::check::expect;
 use crate::{CONFORMS, COULD_NOT, Failure, VIOLATIONS};
-use conformance::Level;
 use std::io::Write;
 
 pub fn run(options: &Test) -> Result<u8, Failure> {
@@ -36,11 +35,7 @@ pub fn run(options: &Test) -> Result<u8, Failure> {
             writeln!(out)?;
         }
     }
-    let broken = match options.fail_on {
-        FailOn::Must => document.is_broken(Level::Must),
-        FailOn::Should => document.is_broken(Level::Should),
-        FailOn::Never => false,
-    };
+    let broken = options.fail_on.level().is_some_and(|level| document.is_broken(level));
     Ok(match (broken, document.has_failures()) {
         (true, _) => VIOLATIONS,
         (false, true) => COULD_NOT,

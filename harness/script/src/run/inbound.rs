@@ -81,7 +81,7 @@ fn segment(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) -> Step {
     let strict = player.is_strict();
     let config_mss = player.config.mss;
     let flow = player.flow_mut();
-    if flags.syn() && !(flow.established && !flow.is_over()) {
+    if flags.syn() && (!flow.established || flow.is_over()) {
         flow.ours_offered = Offer::of(tcp);
     }
     let (options, dropped) = options(tcp, flow, strict);
