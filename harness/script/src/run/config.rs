@@ -28,6 +28,8 @@ pub struct Config {
     pub tolerance_percent: f64,
     pub strict_segments: bool,
     pub receive_buffer: Option<usize>,
+    /// The segment size that the application wants announced.
+    pub announced: Option<u16>,
     /// A failed packet does not end the script.
     pub non_fatal_packet: bool,
     pub non_fatal_call: bool,
@@ -84,7 +86,8 @@ impl Config {
             tolerance: number("tolerance_usecs", 4000, 1, 1_000_000_000)?,
             tolerance_percent: 12.5,
             strict_segments: value("strict_segments").is_some(),
-            receive_buffer: receive_buffer(script),
+            receive_buffer: asked_for(script, "SO_RCVBUF").and_then(|size| usize::try_from(size).ok()),
+            announced: asked_for(script, "TCP_MAXSEG").and_then(|size| u16::try_from(size).ok()),
             non_fatal_packet: non_fatal.contains("packet"),
             non_fatal_call: non_fatal.contains("syscall"),
         })
@@ -95,18 +98,13 @@ fn is_six(address: Option<&str>) -> bool {
     address.is_some_and(|address| address.contains(':'))
 }
 
-/// What the script asks for by SO_RCVBUF: stacks are told when they are made.
-fn receive_buffer(script: &Script) -> Option<usize> {
+/// The value that the script first gives an option: stacks are told of some when they are made.
+fn asked_for(script: &Script, option: &str) -> Option<i64> {
     script.events.iter().find_map(|event| match &event.action {
-        Action::Call(call)
-            if call.name == "setsockopt"
-                && matches!(call.arguments.get(2), Some(Expr::Word(name)) if name == "SO_RCVBUF") =>
-        {
-            call.arguments
-                .get(3)
-                .and_then(symbols::value)
-                .and_then(|size| usize::try_from(size).ok())
-        }
+        Action::Call(call) if call.name == "setsockopt" => match call.arguments.get(2) {
+            Some(Expr::Word(name)) if name == option => call.arguments.get(3).and_then(symbols::value),
+            _ => None,
+        },
         _ => None,
     })
 }

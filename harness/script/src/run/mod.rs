@@ -78,7 +78,16 @@ pub fn run(
     setup.mtu = config.mtu;
     setup.seed = options.seed;
     setup.receive_buffer = config.receive_buffer.unwrap_or(setup.receive_buffer);
-    let stack = match open(&setup) {
+    let opened = open(&setup).and_then(|stack| match config.announced {
+        // The MSS is what the MTU leaves (RFC 9293 section 3.7.1).
+        Some(mss) if !stack.abilities().has(stacks::Ability::Options) => {
+            let headers = if config.stack.is_ipv4() { 40 } else { 60 };
+            setup.mtu = setup.mtu.min(mss.saturating_add(headers));
+            open(&setup)
+        }
+        _ => Ok(stack),
+    });
+    let stack = match opened {
         Ok(stack) => stack,
         Err(Trouble::Declines(needs)) => return early(Outcome::Skipped { place: first, needs }),
         Err(Trouble::Cannot(why)) => return early(Outcome::Error { place: first, why }),

@@ -68,6 +68,9 @@ fn behind_by(a: u32, b: u32) -> i32 {
 fn control(packet: &Packet, expected: &Tcp, seen: &Tcp, sniffed: &Sniffed, flow: &Flow) -> Verdict {
     let (want, have) = (expected.flags.bits, seen.flags.bits);
     let kind = |flags: Flags| (flags.syn(), flags.rst(), flags.fin());
+    if want.rst() && !have.rst() && !have.syn() && is_repeated(seen, flow) {
+        return Verdict::Skip("what was sent before came again in between".to_owned());
+    }
     if kind(want) != kind(have) {
         let is_repeated_syn = have.syn() && flow.syns > 1 && !want.syn();
         return if is_repeated_syn && !have.rst() {
@@ -152,8 +155,12 @@ fn number(expected: &Tcp, seen: &Tcp) -> Option<Verdict> {
     })
 }
 
+/// Nothing of it is new.
 fn is_repeated(seen: &Tcp, flow: &Flow) -> bool {
-    let end = seen.seq.start.wrapping_add(u32::from(seen.seq.len));
+    let end = seen
+        .seq
+        .start
+        .wrapping_add(u32::from(seen.seq.len) + u32::from(seen.flags.bits.fin()));
     behind_by(end, flow.sent) >= 0
 }
 

@@ -9,7 +9,9 @@ use crate::syntax::ast::{Call, Expr};
 use stacks::{CallError, Setting};
 
 /// Options that change nothing that a peer could see, or that stacks choose as they like.
-const HARMLESS: [&str; 14] = [
+const HARMLESS: [&str; 15] = [
+    // A smaller MTU does the same where a stack has no such option.
+    "TCP_MAXSEG",
     "SO_REUSEADDR",
     "SO_REUSEPORT",
     "SO_SNDBUF",
@@ -27,8 +29,7 @@ const HARMLESS: [&str; 14] = [
 ];
 
 /// Options that are more than every stack has, and that some take by name.
-const BY_NAME: [&str; 10] = [
-    "TCP_MAXSEG",
+const BY_NAME: [&str; 9] = [
     "TCP_CORK",
     "TCP_NOTSENT_LOWAT",
     "TCP_USER_TIMEOUT",
@@ -148,8 +149,8 @@ pub fn get(player: &mut Player<'_>, call: &Call) -> Step<Answer> {
             pending_error(player, role, flow, call)
         }
         // What a stack makes of a wish for a size is its own affair.
-        "SO_SNDBUF" | "SO_RCVBUF" => {
-            player.relax("sizes of buffers are the stack's");
+        "SO_SNDBUF" | "SO_RCVBUF" | "TCP_MAXSEG" => {
+            player.relax("sizes of buffers and segments are told as the stack's own");
             Ok(Answer::Returns(0))
         }
         name if HARMLESS.contains(&name) || sock.settings.contains_key(name) => {

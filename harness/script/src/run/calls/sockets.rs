@@ -73,6 +73,8 @@ pub struct Sock {
     /// The peer's end of data was read.
     pub at_end: bool,
     pub shut: bool,
+    /// The application said that it will not receive: what is there may be read, then comes the end.
+    pub deaf: bool,
     /// The index of its connection, for what can be seen from outside.
     pub flow: Option<usize>,
     /// Settings that are only told back.
@@ -383,8 +385,11 @@ pub fn shutdown(player: &mut Player<'_>, call: &Call) -> Step<Answer> {
     let (Role::Connecting(socket) | Role::Connected(socket)) = sock.role else {
         return Ok(Answer::Fails(errno::ENOTCONN));
     };
-    if number(call, 1) != Some(1) {
-        return Err(Stop::Needs("shutdown() of the receiving side".to_owned()));
+    // RFC 9293 knows no end of receiving: the application alone is told that nothing more comes.
+    let how = number(call, 1);
+    sock.deaf |= how != symbols::number("SHUT_WR");
+    if how == symbols::number("SHUT_RD") {
+        return Ok(Answer::Returns(0));
     }
     let again = std::mem::replace(&mut sock.shut, true);
     if again {

@@ -112,6 +112,9 @@ pub fn receive(player: &mut Player<'_>, call: &Call, moved: &mut usize) -> Step<
                     .remark(format!("the application: read {} octets, and the end", *moved));
                 return Ok(Answer::Returns(*moved as i64));
             }
+            Ok(_) if *moved == 0 && player.sockets.get(fd).is_some_and(|sock| sock.deaf) => {
+                return Ok(Answer::Returns(0));
+            }
             Ok(_) => break,
             Err(_) if *moved > 0 => break,
             Err(error) => return told(error).map(|error| Answer::Fails(read_error(error))),
