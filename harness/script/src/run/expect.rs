@@ -180,7 +180,8 @@ fn generous(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp, to: i64, limit:
     loop {
         let Some(sniffed) = next_or_held(player, packet, &left, to, limit)? else {
             return if may_be_held(player, &left) {
-                player.owed.push_back((left.seq.start, u32::from(left.seq.len)));
+                let fin = u32::from(left.flags.bits.fin());
+                player.owed.push_back((left.seq.start, u32::from(left.seq.len) + fin));
                 player.relax("the stack held data back that the script saw at once");
                 Ok(None)
             } else {

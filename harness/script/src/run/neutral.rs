@@ -20,12 +20,14 @@ pub enum Verdict {
     Differs(String),
 }
 
-/// The stack may keep such data back: the application has written it (so many octets), and older data is not acknowledged
-/// (RFC 5681 section 3.1, RFC 9293 section 3.7.4).
-pub fn may_be_held(flow: &Flow, tcp: &Tcp, written: u32) -> bool {
+/// The stack may keep such data, or a FIN, back: the application has written it (so many octets, and whether it has closed), and older
+/// data is not acknowledged (RFC 5681 section 3.1, RFC 9293 section 3.7.4).
+pub fn may_be_held(flow: &Flow, tcp: &Tcp, (written, closed): (u32, bool)) -> bool {
+    let fin = tcp.flags.bits.fin();
     let end = tcp.seq.start.wrapping_add(u32::from(tcp.seq.len));
     let outstanding = flow.sent.wrapping_sub(flow.heard) as i32 > 0;
-    tcp.seq.len > 0 && outstanding && end.wrapping_sub(1) <= written && !tcp.flags.bits.syn()
+    let is_there = end.wrapping_sub(1) <= written && (closed || !fin);
+    (tcp.seq.len > 0 || fin) && is_there && outstanding && !tcp.flags.bits.syn()
 }
 
 pub fn compare(packet: &Packet, expected: &Tcp, sniffed: &Sniffed, flow: &Flow) -> Verdict {

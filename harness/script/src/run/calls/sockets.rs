@@ -116,17 +116,15 @@ impl Sockets {
         self.all.last().copied()
     }
 
-    /// Octets that the application wrote to its latest connection.
-    pub fn written(&self) -> u32 {
+    /// Octets that the application wrote to its latest connection, and whether it has closed that.
+    pub fn written(&self) -> (u32, bool) {
         let latest = self.latest();
         let of = |sock: &&Sock| match sock.role {
             Role::Connecting(socket) | Role::Connected(socket) => Some(socket) == latest,
             _ => false,
         };
-        self.open
-            .values()
-            .find(of)
-            .map_or(self.closed_written, |sock| sock.written)
+        let open = self.open.values().find(of).map(|sock| (sock.written, sock.shut));
+        open.unwrap_or((self.closed_written, true))
     }
 
     /// Whether the next SYN begins a connection with the application's listener; so it does once.
