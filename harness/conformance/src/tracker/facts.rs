@@ -137,7 +137,7 @@ impl Facts {
             ack,
             dropped: fate == Fate::Dropped,
             unsettles: fate == Fate::Either && matters,
-            surely_taken: is_surely_taken(segment, end, from, to),
+            surely_taken: fate == Fate::Taken && is_surely_taken(segment, end, from, to),
             len: segment.len(),
             end,
             new_octets: new_octets(segment, end, from),

@@ -26,9 +26,10 @@ impl TcpCheck for FastRetransmit {
         .binds(Role::Sender)
         .says("Three duplicate acknowledgements make the sender retransmit what seems to be missing, without waiting for its timer.")
         .judged(
-            "After the third duplicate acknowledgement within the sender's window (with SACK, of those that report something new) the first unacknowledged segment is expected within half a second or the \
-             round-trip time. Broken when it comes by timeout only, and the capture was taken at the sender: elsewhere duplicates, \
-             or the retransmission itself, may have been lost on their way. A moved SND.UNA ends the matter unjudged.",
+            "After the third duplicate acknowledgement within the sender's window (with SACK, of those that report something new) the \
+             first unacknowledged segment is expected within half a second or the round-trip time. Broken when it comes by timeout \
+             only, and the capture was taken at the sender: elsewhere duplicates, or the retransmission itself, may have been lost \
+             on their way. A moved SND.UNA ends the matter unjudged.",
         );
 
     fn on_duplicate_ack(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
