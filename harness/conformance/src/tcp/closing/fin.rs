@@ -89,6 +89,17 @@ impl TcpCheck for NothingBehindFin {
                 t.client().seq(1).data(100);
                 t.server();
             }),
+            abstains("the four-tuple and its client's ISN are used again", |t| {
+                t.isns(5000, 1000);
+                t.handshake();
+                t.server().fin();
+                t.after(Duration::minutes(10));
+                t.reopen();
+                t.isns(5000, 900_000);
+                t.handshake();
+                t.server().data(100);
+                t.client();
+            }),
             violates("more data behind the FIN", |t| {
                 t.handshake();
                 t.client().fin();
