@@ -66,7 +66,11 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
     }
     if segment.flags.rst() {
         // RFC 5961 section 3.2: a reset counts exactly at RCV.NXT.
-        return if segment.seq == to.rcv_nxt { Fate::Taken } else { Fate::Dropped };
+        return if segment.seq == to.rcv_nxt {
+            Fate::Taken
+        } else {
+            Fate::Dropped
+        };
     }
     if segment.is_syn() {
         // Fourth: so after a passive OPEN; otherwise it is challenged.

@@ -174,7 +174,10 @@ impl Tracker {
     /// The application of `me` has left its connection with `peer`: by ABORT, or by CLOSE, which in TIME-WAIT may find data unread.
     pub fn application_left(&mut self, me: (IpAddr, u16), peer: (IpAddr, u16), aborted: bool) {
         let (key, side) = Key::between(me, peer);
-        let slot = self.table.get(&key).and_then(|&slot| self.slots.get_mut(slot)?.as_deref_mut());
+        let slot = self
+            .table
+            .get(&key)
+            .and_then(|&slot| self.slots.get_mut(slot)?.as_deref_mut());
         if let Some(watched) = slot {
             let end = &mut watched.connection.ends[side as usize];
             end.abandoned |= aborted || end.state == State::TimeWait;

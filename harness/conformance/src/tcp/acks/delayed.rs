@@ -96,15 +96,17 @@ impl TcpCheck for AckDelay {
                 t.also_breaks("tcp/within-peer-window");
                 t.vantage(crate::tracker::Vantage::Server);
                 t.handshake_with_server_window(500);
+                t.client().data(100);
+                t.server().wnd(500);
                 t.client().data(700);
-                t.server().ack(501).wnd(500);
+                t.server().ack(601).wnd(500);
                 t.after(Duration::secs(1));
-                t.client().seq(501).data(200);
+                t.client().seq(601).data(200);
                 t.server();
             }),
             abstains("what lacks the timestamps agreed on is no data yet", |t| {
                 t.also_breaks("tcp/timestamps-on-every-segment");
-                t.vantage(crate::tracker::Vantage::Server);
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
                 t.handshake_with_timestamps();
                 t.client().data(100).no_timestamps();
                 t.after(Duration::millis(600));

@@ -89,7 +89,7 @@ impl TcpCheck for AckOnlySent {
                 t.handshake();
                 t.client().data(10);
                 t.server();
-                t.server().seq(0).ack(61).rst();
+                t.server().seq(0).rst().ack(61);
                 t.after(Duration::secs(1));
                 t.client().data(50);
                 t.server().bare_rst();

@@ -40,6 +40,17 @@ impl TcpCheck for FinOnce {
                 t.handshake();
                 t.close();
             }),
+            holds("the four-tuple and its client's ISN are used again", |t| {
+                t.isns(5000, 1000);
+                t.handshake();
+                t.server().fin();
+                t.after(Duration::minutes(10));
+                t.reopen();
+                t.isns(5000, 900_000);
+                t.handshake();
+                t.server().fin();
+                t.client();
+            }),
             violates("another FIN ten octets further", |t| {
                 t.handshake();
                 t.client().fin();
@@ -88,17 +99,6 @@ impl TcpCheck for NothingBehindFin {
                 t.after(Duration::millis(1200));
                 t.client().seq(1).data(100);
                 t.server();
-            }),
-            abstains("the four-tuple and its client's ISN are used again", |t| {
-                t.isns(5000, 1000);
-                t.handshake();
-                t.server().fin();
-                t.after(Duration::minutes(10));
-                t.reopen();
-                t.isns(5000, 900_000);
-                t.handshake();
-                t.server().data(100);
-                t.client();
             }),
             violates("more data behind the FIN", |t| {
                 t.handshake();

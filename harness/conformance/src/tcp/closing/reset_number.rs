@@ -61,6 +61,7 @@ impl TcpCheck for ResetWithinWindow {
                 t.client().rst();
             }),
             holds("as acknowledged, by an end that has forgotten the connection", |t| {
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
                 t.handshake();
                 t.client().ack(5_000_000);
                 t.server().seq(5_000_000).bare_rst();

@@ -170,6 +170,8 @@ impl TcpCheck for ChecksumChecked {
             }),
             abstains("its number is damaged, half of sequence space away", move |t| {
                 exchange(t);
+                t.vantage(Vantage::Live(t.addresses().1));
+                t.client().seq(5801).data(100);
                 t.client().seq(801 + (1 << 31) - 1).data(100).wrong_checksum(0x1234);
                 t.server().ack(801);
             }),

@@ -51,7 +51,9 @@ impl TcpCheck for IllegalOptionSurvived {
     fn on_end(&mut self, end: &crate::tcp::Ending<'_>, judge: &mut Judge<'_>) {
         let Some(illegal) = self.illegal else { return };
         // A live end answers data; silence to repeated data after it had answered before is what a crash looks like.
-        let often = self.last.filter(|last| self.since >= 3 && last.time - self.began >= Duration::secs(3));
+        let often = self
+            .last
+            .filter(|last| self.since >= 3 && last.time - self.began >= Duration::secs(3));
         let Some(unanswered) = often.filter(|_| end.me.segments > 0 && end.shared.is_clean()) else {
             return judge.inconclusive(Reason::TooFew);
         };
@@ -112,7 +114,12 @@ impl TcpCheck for UnknownOptionIgnored {
         );
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        if at.facts.len == 0 || at.facts.dropped || at.segment.flags.rst() || self.pending.is_some() || at.segment.raw_options.is_empty() {
+        if at.facts.len == 0
+            || at.facts.dropped
+            || at.segment.flags.rst()
+            || self.pending.is_some()
+            || at.segment.raw_options.is_empty()
+        {
             return;
         }
         let unknown = |option| matches!(option, TcpOption::Other { kind: 70..=252, .. });

@@ -59,7 +59,7 @@ impl TcpCheck for ResetNumbersForSyn {
                 use wire::tcp::Flags;
                 t.isns(5000, 77);
                 t.client().flags(Flags::SYN.with(Flags::RST));
-                t.client().seq(0).ack(500);
+                t.client().seq(0).flags(Flags::SYN.with(Flags::ACK)).ack(500);
                 t.server().seq(500).bare_rst();
             }),
             abstains("accepted", |t| t.handshake()),
