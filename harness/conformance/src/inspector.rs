@@ -77,6 +77,11 @@ impl Inspector {
         }
     }
 
+    /// The application at `me` has left its connection with `peer`, by ABORT or CLOSE: only a live test can tell.
+    pub fn application_left(&mut self, me: (IpAddr, u16), peer: (IpAddr, u16), aborted: bool) {
+        self.tracker.application_left(me, peer, aborted);
+    }
+
     /// Takes the next frame, in the order of the capture.
     pub fn frame(&mut self, info: FrameInfo, bytes: &[u8]) {
         self.counts.frames += 1;

@@ -296,6 +296,8 @@ pub struct Judge<'a> {
     accusations: Option<&'a mut Vec<Accusation>>,
     /// The present packet may be a copy that the network made.
     doubtful: bool,
+    /// The judged end was free to take or to drop an earlier segment.
+    unsettled: bool,
     scene: Scene<'a>,
     turn: RequirementIndex,
 }
@@ -310,6 +312,7 @@ impl<'a> Judge<'a> {
             findings_dropped: &mut book.findings_dropped,
             accusations: None,
             doubtful: false,
+            unsettled: false,
             scene,
             turn: RequirementIndex(0),
         })
@@ -327,6 +330,12 @@ impl<'a> Judge<'a> {
     pub(crate) fn doubting(mut self, doubtful: bool) -> Judge<'a> {
         self.doubtful = doubtful;
         self
+    }
+
+    /// Nobody is accused whose state is not known.
+    #[inline]
+    pub(crate) fn unsettled(&mut self, unsettled: bool) {
+        self.unsettled = unsettled;
     }
 
     #[inline(always)]
@@ -362,6 +371,9 @@ impl<'a> Judge<'a> {
     pub fn violated(&mut self, frames: &[FrameNumber], expected: impl Display, seen: impl Display) {
         if self.doubtful && !self.stands_by_itself() {
             return self.inconclusive(Reason::SeenTwice);
+        }
+        if self.unsettled {
+            return self.inconclusive(Reason::Ambiguous);
         }
         let Scene {
             source,

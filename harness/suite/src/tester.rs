@@ -318,6 +318,11 @@ impl Tester {
         self.call(format_args!("ABORT"), |stack| stack.abort(socket))
     }
 
+    /// What the checks are told before ABORT, or CLOSE, is called on the connection with `peer`.
+    pub fn app_leaves(&mut self, peer: &crate::Peer, aborted: bool) {
+        self.inspector.application_left(peer.there, peer.here, aborted);
+    }
+
     /// The connection's state, where the stack tells it.
     pub fn app_state(&mut self, socket: Socket) -> Option<State> {
         match self.call(format_args!("STATUS"), |stack| stack.status(socket)) {

@@ -110,7 +110,7 @@ faults! {
     NoReassemblyV6 "no-reassembly-v6" "ipv6/fragments-reassembled" "IPv6 fragments are dropped.",
     DropsIpOptions "drops-ip-options" "ip/unknown-options-skipped" "Datagrams with IP options are dropped.",
     ResetsUnknownOptions "resets-unknown-options" "tcp/unknown-options-skipped" "A segment with an option that is not known is dropped.",
-    DiesOfBrokenOptions "dies-of-broken-options" "tcp/broken-options-survived" "A segment with a broken option ends the connection.",
+    DiesOfBrokenOptions "dies-of-broken-options" "tcp/broken-options-survived" "A segment with a broken option ends the connection without a word.",
     MisreadsShiftedOptions "misreads-shifted-options" "tcp/options-anywhere" "Options behind a no-operation are not read.",
     MisreadsEndOfList "misreads-end-of-list" "tcp/basic-options-understood" "The options of a list that is ended are not read.",
     LateScaleTaken "late-scale-taken" "tcp/late-window-scale-ignored" "A window scale on any segment counts.",

@@ -1,6 +1,7 @@
 //! Stimuli that want an answer, and an end that gives none although it lives.
 
 use super::Moment;
+use crate::tracker::Checksum;
 use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber, Instant};
 
@@ -33,6 +34,10 @@ enum Fate {
 
 impl Unanswered {
     pub fn stimulus(&mut self, at: &Moment<'_>) {
+        // Dropped without a word: damaged ones (RFC 9293 MUST-3), and those without the timestamps agreed on.
+        if at.segment.checksum == Checksum::Wrong || at.segment.lacks_timestamps(at.shared) {
+            return;
+        }
         if self.count == 0 {
             self.first = at.frame();
         }

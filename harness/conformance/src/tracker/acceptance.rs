@@ -12,6 +12,10 @@ pub(super) enum Fate {
     Taken,
     /// Answered or not, it changes nothing.
     Dropped,
+    /// The window is closed to it, but its acknowledgement may count (section 3.10.7.4, first: "should" allow valid ones).
+    AckAtMost,
+    /// A SYN that leads back to LISTEN, as section 3.10.7.4, fourth, asks since RFC 9293, or that is challenged as before.
+    Relisten,
     /// The RFCs leave it to the receiver: from here on nobody knows its state.
     Either,
 }
@@ -53,8 +57,12 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
         let more = !segment.flags.ack() && segment.len() > 1 + from.offer.map_or(0, |offer| offer.payload_len);
         return if wrong || more { Fate::Dropped } else { Fate::Taken };
     }
-    if is_old_by_timestamp(segment, to, shared) || is_outside_window(segment, to) {
+    if is_old_by_timestamp(segment, to, shared) {
         return Fate::Dropped;
+    }
+    if is_outside_window(segment, to) {
+        let first_refused = segment.seq == to.rcv_nxt && !segment.flags.rst() && !segment.is_syn();
+        return if first_refused { Fate::AckAtMost } else { Fate::Dropped };
     }
     if segment.flags.rst() {
         // RFC 5961 section 3.2: a reset counts exactly at RCV.NXT.
@@ -65,9 +73,9 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
         };
     }
     if segment.is_syn() {
-        // Fourth: after a passive OPEN a SYN in SYN-RECEIVED leads back to LISTEN; otherwise it is challenged.
+        // Fourth: so after a passive OPEN; otherwise it is challenged.
         let back = to.state == State::SynReceived && to.offer.is_some_and(|offer| offer.with_ack);
-        return if back { Fate::Either } else { Fate::Dropped };
+        return if back { Fate::Relisten } else { Fate::Dropped };
     }
     let wrong = !segment.flags.ack() || segment.ack > to.snd_nxt;
     if wrong || to.state == State::SynReceived && to.refuses(segment) {

@@ -177,9 +177,10 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// What an end whose handshake is not over refuses, whether it is dropped or that cannot be told.
-    pub(super) fn note_refused(&mut self, side: Side, segment: &Segment<'_>) {
+    /// What a segment leaves behind even where it is dropped.
+    pub(super) fn note_arrival(&mut self, side: Side, segment: &Segment<'_>, facts: &Facts) {
         let to = &mut self.ends[side.other() as usize];
+        to.unsettled |= facts.unsettles;
         let opening = matches!(to.state, State::SynSent | State::SynReceived);
         if opening && to.refuses(segment) && !segment.flags.rst() {
             to.refusal_due = Some(segment.ack);
@@ -350,9 +351,14 @@ fn apply_sequence(segment: &Segment<'_>, facts: &Facts, seen: Seen, from: &mut E
             from.data_segments = from.data_segments.saturating_add(1);
             from.largest_payload = from.largest_payload.max(segment.payload_len);
         }
-        arrive(start, end, to);
+        // RFC 9293 section 3.10.7.4, seventh: behind a FIN nothing is taken.
+        let end = from.fin.map_or(end, |fin| end.min(fin + 1));
+        if end > start {
+            arrive(start, end, to);
+        }
     }
-    if shared.client.is_some() && from.state == State::SynReceived && !segment.flags.syn() {
+    let opens = segment.flags.syn() || segment.flags.rst();
+    if shared.client.is_some() && from.state == State::SynReceived && !opens {
         from.state = State::Established;
     }
 }
@@ -410,7 +416,9 @@ fn apply_ack(segment: &Segment<'_>, facts: &Facts, seen: Seen, shared: &mut Shar
         AckKind::Duplicate => to.duplicate_acks = facts.duplicate_acks,
         _ => {}
     }
-    for block in &segment.options.sack {
+    // RFC 2018 section 2: without the permission of both the option says nothing.
+    let blocks = if to.sacks(from) { &segment.options.sack[..] } else { &[] };
+    for block in blocks {
         if block.left >= to.snd_una && block.right <= to.snd_nxt {
             to.sacked.insert(block.left, block.right);
         }

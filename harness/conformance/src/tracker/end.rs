@@ -116,6 +116,11 @@ pub struct End {
     pub payload_octets: u64,
     /// Identifications of its IPv4 datagrams.
     pub(super) ids: IdRun,
+    /// Its application aborted, or closed in TIME-WAIT over what it had not read: its end need not be the stack's doing. Only a
+    /// live test can tell.
+    pub abandoned: bool,
+    /// A segment came that it was free to take or to drop ([`Facts::unsettles`](super::Facts)): from then on nobody knows its state.
+    pub unsettled: bool,
     /// Octets that were acknowledged by the peer but that the capture never showed.
     pub unseen_octets: u32,
 }
@@ -164,6 +169,8 @@ impl End {
             retransmissions: 0,
             payload_octets: 0,
             ids: IdRun::default(),
+            abandoned: false,
+            unsettled: false,
             unseen_octets: 0,
         }
     }

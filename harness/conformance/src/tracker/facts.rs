@@ -135,8 +135,13 @@ impl Facts {
         Facts {
             transmission: transmission(segment, end, resent.as_ref(), from, to, shared),
             ack,
-            dropped: fate == Fate::Dropped,
-            unsettles: fate == Fate::Either && matters,
+            dropped: matches!(fate, Fate::Dropped | Fate::AckAtMost | Fate::Relisten),
+            unsettles: match fate {
+                Fate::Taken | Fate::Dropped => false,
+                Fate::AckAtMost => matches!(ack, AckKind::New(_)),
+                Fate::Relisten => true,
+                Fate::Either => matters,
+            },
             surely_taken: fate == Fate::Taken && is_surely_taken(segment, end, from, to),
             len: segment.len(),
             end,

@@ -6,6 +6,7 @@ use super::end::{End, Seen};
 use super::facts::{AckKind, Facts};
 use super::hosts::{HostFacts, IsnSeen};
 use super::segment::Segment;
+use super::state::State;
 use crate::tcp::{Ending, Moment, TcpChecks, Why};
 use crate::verdict::{Accusation, Book, Judge, MAX_ENDPOINTS, Scene};
 use hashbrown::HashMap;
@@ -38,8 +39,16 @@ struct Key {
 impl Key {
     #[inline]
     fn of(segment: &Segment<'_>) -> (Key, Side) {
-        let source = (number(segment.ip.source), segment.source_port);
-        let destination = (number(segment.ip.destination), segment.destination_port);
+        Key::between(
+            (segment.ip.source, segment.source_port),
+            (segment.ip.destination, segment.destination_port),
+        )
+    }
+
+    #[inline]
+    fn between(source: (IpAddr, u16), destination: (IpAddr, u16)) -> (Key, Side) {
+        let source = (number(source.0), source.1);
+        let destination = (number(destination.0), destination.1);
         if source <= destination {
             (
                 Key {
@@ -160,6 +169,19 @@ impl Tracker {
             self.remember_isn(slot, side, segment);
         }
         Some((id, side))
+    }
+
+    /// The application of `me` has left its connection with `peer`: by ABORT, or by CLOSE, which in TIME-WAIT may find data unread.
+    pub fn application_left(&mut self, me: (IpAddr, u16), peer: (IpAddr, u16), aborted: bool) {
+        let (key, side) = Key::between(me, peer);
+        let slot = self
+            .table
+            .get(&key)
+            .and_then(|&slot| self.slots.get_mut(slot)?.as_deref_mut());
+        if let Some(watched) = slot {
+            let end = &mut watched.connection.ends[side as usize];
+            end.abandoned |= aborted || end.state == State::TimeWait;
+        }
     }
 
     /// The capture has ended: everything still followed is judged for what never came.
@@ -419,15 +441,16 @@ impl Watched {
         };
         if let Some(judge) = Judge::new(book, scene(from, to, segment.frame, segment.time)) {
             let mut judge = judge.noting(&mut self.accusations).doubting(doubtful);
+            judge.unsettled(from.unsettled);
             tell_sender(&mut self.checks[side as usize], &at, &mut judge);
         }
         let (at, other) = (at.seen_by_the_other(host(hosts, to)), side.other());
         if let Some(judge) = Judge::new(book, scene(to, from, segment.frame, segment.time)) {
             let mut judge = judge.noting(&mut self.accusations).doubting(doubtful);
+            judge.unsettled(to.unsettled);
             tell_receiver(&mut self.checks[other as usize], &at, &mut judge);
         }
-        self.connection.note_refused(side, segment);
-        self.connection.shared.capture_incomplete |= facts.unsettles;
+        self.connection.note_arrival(side, segment, &facts);
         if facts.dropped {
             // It changed nothing, but it may have prompted an answer.
             return self.connection.note_dropped(side, segment);
@@ -445,6 +468,7 @@ impl Watched {
                 .unwrap_or(self.connection.shared.first);
             if let Some(judge) = Judge::new(book, scene(me, peer, last.frame, last.time)) {
                 let mut judge = judge.noting(&mut self.accusations);
+                judge.unsettled(me.unsettled);
                 self.checks[my_side as usize].on_end(&ending, &mut judge);
             }
         }

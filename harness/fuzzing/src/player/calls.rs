@@ -39,6 +39,7 @@ impl Player<'_> {
             Call::Close => self.done_with(at, socket),
             Call::Abort => {
                 self.ends[at].aborted = true;
+                self.tester.app_leaves(&self.ends[at].peer, true);
                 let _ = self.tester.app_abort(socket);
             }
             Call::Nagle(on) => self.set(socket, Setting::Nagle(on)),
@@ -79,6 +80,7 @@ impl Player<'_> {
     fn done_with(&mut self, at: usize, socket: Socket) {
         self.ends[at].closed = true;
         self.ends[at].ended = true;
+        self.tester.app_leaves(&self.ends[at].peer, false);
         let _ = self.tester.app_close(socket);
     }
 

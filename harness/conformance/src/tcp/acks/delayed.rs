@@ -35,14 +35,17 @@ impl TcpCheck for AckDelay {
         );
 
     fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        if at.facts.dropped {
+        // RFC 7323 section 3.2: without the timestamps agreed on it is no data yet.
+        if at.facts.dropped || at.segment.lacks_timestamps(at.shared) {
             return;
         }
         let in_sequence = at.segment.seq == at.me.rcv_nxt && at.facts.new_octets == at.facts.len;
         if !in_sequence || !at.me.beyond.is_empty() || at.me.window == Some(0) {
             self.waiting = None;
         } else if self.waiting.is_none() {
-            self.waiting = Some((at.facts.end, at.now(), at.frame()));
+            // What lies beyond the window need not be taken (RFC 9293 section 3.10.7.4, first).
+            let taken = at.me.edge.map_or(at.facts.end, |edge| at.facts.end.min(edge));
+            self.waiting = Some((taken, at.now(), at.frame()));
         }
     }
 
@@ -87,6 +90,27 @@ impl TcpCheck for AckDelay {
                 t.server();
                 t.client().data(100);
                 t.after(Duration::millis(800));
+                t.server();
+            }),
+            holds("as much of it as the window had room for, at once", |t| {
+                t.also_breaks("tcp/within-peer-window");
+                t.vantage(crate::tracker::Vantage::Server);
+                t.handshake_with_server_window(500);
+                t.client().data(100);
+                t.server().wnd(500);
+                t.client().data(700);
+                t.server().ack(601).wnd(500);
+                t.after(Duration::secs(1));
+                t.client().seq(601).data(200);
+                t.server();
+            }),
+            abstains("what lacks the timestamps agreed on is no data yet", |t| {
+                t.also_breaks("tcp/timestamps-on-every-segment");
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
+                t.handshake_with_timestamps();
+                t.client().data(100).no_timestamps();
+                t.after(Duration::millis(600));
+                t.client().seq(1).data(100);
                 t.server();
             }),
             abstains("the path itself is slow", |t| {

@@ -28,6 +28,9 @@ impl TcpCheck for AckOnlySent {
         );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if at.segment.flags.rst() {
+            return; // a refusal acknowledges what it refuses (RFC 9293 section 3.10.7.1)
+        }
         match at.facts.ack {
             AckKind::New(_) => judge.holds(),
             AckKind::Beyond(_) if self.dropped.is_some_and(|end| at.segment.ack <= end) => {}
@@ -81,6 +84,15 @@ impl TcpCheck for AckOnlySent {
                 t.after(Duration::secs(1));
                 t.client().data(100);
                 t.server().ack(1101);
+            }),
+            holds("a reset acknowledges what it refuses", |t| {
+                t.handshake();
+                t.client().data(10);
+                t.server();
+                t.server().seq(0).rst().ack(61);
+                t.after(Duration::secs(1));
+                t.client().data(50);
+                t.server().bare_rst();
             }),
             abstains("the capture missed a segment", |t| {
                 t.client().syn().unseen();

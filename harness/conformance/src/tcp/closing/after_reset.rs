@@ -69,6 +69,17 @@ impl TcpCheck for NothingAfterReset {
                 t.server().data(100);
                 t.client().bare_rst();
             }),
+            abstains("a reset that refuses one segment of the handshake", |t| {
+                t.also_breaks("tcp/handshake-completed-in-sequence"); // the stimulus itself
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
+                t.client().syn().mss(1460);
+                t.server().syn().mss(1460);
+                t.client().ack(0).fin();
+                t.server().seq(0).ack(1).bare_rst();
+                t.client().seq(1);
+                t.after(Duration::secs(3));
+                t.server().ack(1).data(100);
+            }),
             violates("data three seconds later", move |t| {
                 reset(t);
                 t.after(Duration::secs(3));
@@ -98,7 +109,9 @@ impl TcpCheck for ResetObeyed {
         );
 
     fn on_rst_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        let exact = at.peer.una.is_some() && at.segment.seq == at.peer.snd_una;
+        // What came since may have moved RCV.NXT, acknowledged or not.
+        let exact = at.peer.una.is_some() && at.segment.seq == at.peer.snd_una && at.segment.seq == at.me.rcv_nxt;
+        let exact = exact && !at.facts.dropped;
         if exact && (self.resets > 0 || at.me.state.is_synchronized()) {
             if self.resets == 0 {
                 self.first = at.frame();
@@ -148,6 +161,15 @@ impl TcpCheck for ResetObeyed {
                     t.server().ack(1).rst();
                     t.after(Duration::secs(gap));
                     t.client().seq(1).data(100);
+                }
+            }),
+            abstains("three resets below data that is not acknowledged yet", |t| {
+                t.handshake();
+                t.server().data(50);
+                for gap in [1, 2, 4, 8] {
+                    t.server().seq(1).bare_rst();
+                    t.after(Duration::secs(gap));
+                    t.client().ack(1).data(100);
                 }
             }),
             abstains("no reset", |t| t.handshake()),

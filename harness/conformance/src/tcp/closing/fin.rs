@@ -40,6 +40,17 @@ impl TcpCheck for FinOnce {
                 t.handshake();
                 t.close();
             }),
+            holds("the four-tuple and its client's ISN are used again", |t| {
+                t.isns(5000, 1000);
+                t.handshake();
+                t.server().fin();
+                t.after(Duration::minutes(10));
+                t.reopen();
+                t.isns(5000, 900_000);
+                t.handshake();
+                t.server().fin();
+                t.client();
+            }),
             violates("another FIN ten octets further", |t| {
                 t.handshake();
                 t.client().fin();

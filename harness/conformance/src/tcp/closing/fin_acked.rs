@@ -22,7 +22,10 @@ impl TcpCheck for FinAcked {
         );
 
     fn on_fin_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        if at.segment.seq <= at.me.rcv_nxt && at.me.started {
+        // A FIN behind the FIN is none (RFC 9293 section 3.6).
+        let place = at.segment.data_start() + at.segment.payload_len;
+        let first = at.peer.fin.is_none_or(|fin| fin == place);
+        if first && at.segment.seq <= at.me.rcv_nxt && at.me.started {
             self.0.stimulus(at);
         }
     }

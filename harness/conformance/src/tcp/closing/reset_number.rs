@@ -4,10 +4,14 @@ use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::verdict::{Judge, Reason};
+use wire::SeqNumber;
 
 /// RFC 9293 section 3.10.5: ABORT sends <SEQ=SND.NXT><CTL=RST>; section 3.10.7.1: an answer takes SEG.ACK. Both lie in the window.
 #[derive(Default)]
-pub struct ResetWithinWindow;
+pub struct ResetWithinWindow {
+    /// SEG.ACK of the last segment that came.
+    acknowledged: Option<SeqNumber>,
+}
 
 impl TcpCheck for ResetWithinWindow {
     const REQUIREMENT: Requirement = requirement("tcp/reset-within-window", rfc(9293, "3.10.5"), Level::Must)
@@ -17,8 +21,15 @@ impl TcpCheck for ResetWithinWindow {
         .says("A reset's sequence number is one that its sender has reached: never beyond the peer's window.")
         .judged(
             "Resets on established connections against the rightmost edge that the peer ever offered. Within it they may follow data \
-             that the capture missed; those are kept. A reset forged by a third party is told as what it claims to be.",
+             that the capture missed; those are kept, as are resets with the number that the last segment acknowledged: an end that has \
+             forgotten the connection takes it from there. A reset forged by a third party is told as what it claims to be.",
         );
+
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        if at.segment.flags.ack() {
+            self.acknowledged = Some(at.segment.ack);
+        }
+    }
 
     fn on_rst_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         if !at.shared.established || !at.me.started {
@@ -27,6 +38,9 @@ impl TcpCheck for ResetWithinWindow {
         let Some(edge) = at.peer.edge.filter(|_| at.shared.handshake_seen) else {
             return judge.inconclusive(Reason::MidStream);
         };
+        if !at.segment.flags.ack() && self.acknowledged == Some(at.segment.seq) {
+            return judge.holds(); // section 3.10.7.1: <SEQ=SEG.ACK><CTL=RST>, whatever was acknowledged
+        }
         judge.require(
             at.segment.seq <= edge.max(at.me.snd_nxt) + 1,
             &[at.frame()],
@@ -45,6 +59,12 @@ impl TcpCheck for ResetWithinWindow {
                 t.client().data(10);
                 t.server();
                 t.client().rst();
+            }),
+            holds("as acknowledged, by an end that has forgotten the connection", |t| {
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
+                t.handshake();
+                t.client().ack(5_000_000);
+                t.server().seq(5_000_000).bare_rst();
             }),
             violates("far beyond the window", |t| {
                 t.handshake();

@@ -32,7 +32,9 @@ impl TcpCheck for TimeWaitLingers {
         );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
-        if self.since.is_none() && at.me.state == State::TimeWait && !at.segment.flags.rst() {
+        // Only the acknowledgement of the FIN tells that all before it was taken: part may lie beyond the window.
+        let taken = at.peer.fin.is_some_and(|fin| at.segment.ack > fin);
+        if self.since.is_none() && at.me.state == State::TimeWait && taken && !at.segment.flags.rst() {
             self.since = Some((at.now(), at.frame()));
         }
         let (Some(fin), Some((since, frame))) = (self.fin.take(), self.since) else {
@@ -41,7 +43,7 @@ impl TcpCheck for TimeWaitLingers {
         if !at.segment.flags.rst() {
             return judge.holds();
         }
-        if self.reset || at.now() - since > NOT_AT_ALL || !at.shared.is_clean() {
+        if self.reset || at.me.abandoned || at.now() - since > NOT_AT_ALL || !at.shared.is_clean() {
             return judge.inconclusive(Reason::ApplicationChoice);
         }
         judge.violated(

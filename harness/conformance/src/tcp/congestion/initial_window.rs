@@ -97,6 +97,16 @@ impl TcpCheck for InitialWindow {
                 }
                 t.server();
             }),
+            holds("towards an MSS of zero, ten segments of what is sent", |t| {
+                t.client().syn().mss(1460);
+                t.server().syn().mss(0);
+                t.client();
+                for _ in 0..10 {
+                    t.client().data(1);
+                }
+                t.server();
+                t.also_breaks("tcp/effective-send-mss");
+            }),
             violates("thirty segments at once", |t| {
                 t.handshake();
                 for _ in 0..30 {

@@ -33,5 +33,6 @@ fn segment_size(at: &Moment<'_>) -> Option<u32> {
     let default = if at.me.address.is_ipv4() { 536 } else { 1220 };
     let announced = at.peer.offer.and_then(|offer| offer.mss).map_or(default, u32::from);
     // A peer that announces next to nothing is sent to in larger segments by every stack (RFC 6691's ancestors set floors).
-    Some(announced.max(at.me.largest_payload.min(default)))
+    let sent = at.me.largest_payload.max(at.segment.payload_len);
+    Some(announced.max(sent.min(default)))
 }

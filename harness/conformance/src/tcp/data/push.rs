@@ -41,6 +41,11 @@ impl TcpCheck for PushOnLastSegment {
         if at.facts.new_octets == 0 {
             return;
         }
+        if at.segment.payload_len == 1 {
+            // A window probe may look so: its sender need not hold the window for open that the capture shows (RFC 9293 section
+            // 3.10.7.4, fifth: SND.WL1), and more may be queued.
+            return self.unpushed = None;
+        }
         let before = self.unpushed.replace(at.frame());
         let Some(frame) = before.filter(|_| !self.pushes && was_idle(at)) else {
             return;
@@ -74,6 +79,15 @@ impl TcpCheck for PushOnLastSegment {
         vec![
             holds("each message is pushed", move |t| thrice(t, true)),
             violates("five messages, none pushed", move |t| thrice(t, false)),
+            abstains("octet after octet, as into a window that is closed", |t| {
+                t.vantage(crate::tracker::Vantage::Client);
+                t.plain_handshake();
+                for _ in 0..5 {
+                    t.after(Duration::secs(5));
+                    t.client().data(1);
+                    t.server();
+                }
+            }),
             abstains("one message", |t| {
                 t.plain_handshake();
                 t.client().data(100);

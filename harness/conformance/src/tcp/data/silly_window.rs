@@ -15,8 +15,6 @@ const ENOUGH: u8 = 3;
 /// RFC 9293 section 3.8.6.2.1 (MUST-38): a sender with more data does not fill a small window with a small segment.
 #[derive(Default)]
 pub struct SenderAvoidsSillyWindow {
-    /// The largest window the peer ever offered: Max(SND.WND).
-    largest: u32,
     silly: u8,
     first: FrameNumber,
 }
@@ -32,10 +30,6 @@ impl TcpCheck for SenderAvoidsSillyWindow {
              window of at least a full segment that is filled is kept.",
         );
 
-    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        self.largest = self.largest.max(at.facts.window.unwrap_or(0));
-    }
-
     fn on_data_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let fills = at.peer.edge == Some(at.facts.end) && at.peer.window.is_some_and(|window| window > 0);
         let fresh = at.facts.transmission == Transmission::New && at.facts.new_octets == at.facts.len;
@@ -49,7 +43,9 @@ impl TcpCheck for SenderAvoidsSillyWindow {
             return judge.holds();
         }
         let prompt = at.me.last_received.is_some_and(|last| at.now() - last.time < OVERRIDE);
-        if len * 2 >= self.largest || at.segment.flags.intersects(PUSHED) || !prompt {
+        // Max(SND.WND): what a reset or a dropped segment says is none.
+        let largest = at.peer.largest_window;
+        if len * 2 >= largest || at.segment.flags.intersects(PUSHED) || !prompt {
             return;
         }
         if self.silly == 0 {
@@ -63,7 +59,7 @@ impl TcpCheck for SenderAvoidsSillyWindow {
             &[self.first, at.frame()],
             format_args!(
                 "no data until {} octets fit the window",
-                at.me.largest_payload.min(self.largest / 2)
+                at.me.largest_payload.min(largest / 2)
             ),
             format_args!("{len} octets, just what the window had room for"),
         );

@@ -83,6 +83,15 @@ impl TcpCheck for WithinWindow {
                 t.client().data(1000);
                 t.server().ack(1001).wnd(0);
             }),
+            holds("a window on a segment with a broken option may count or not", |t| {
+                t.also_breaks("tcp/option-length-correct"); // the stimulus itself
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().0));
+                t.handshake_with_server_window(1000);
+                t.client().data(1000);
+                t.server().wnd(2000).raw_options(&[254, 40, 0, 0]);
+                t.client().data(2000);
+                t.server().ack(1001).wnd(1000);
+            }),
             abstains("no data", |t| t.handshake()),
         ]
     }

@@ -27,12 +27,19 @@ impl TcpCheck for CongestionEchoed {
              retransmission, on its way to the receiver in between is inconclusive, as is a capture far from it.",
         );
 
+    fn on_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        // RFC 3168 section 6.1.2 has CWR on data; a receiver need not look at more than the flag.
+        if at.segment.flags.cwr() && self.marked.take().is_some() {
+            judge.inconclusive(Reason::Ambiguous);
+        }
+    }
+
     fn on_data_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         if agreed(at.shared, at.me.offer, at.peer.offer) != Some(true) {
             return;
         }
         let in_sequence = at.segment.seq == at.me.rcv_nxt && at.facts.new_octets == at.facts.len;
-        if self.marked.is_some() && (!in_sequence || at.segment.flags.cwr()) {
+        if self.marked.is_some() && !in_sequence {
             self.marked = None;
             judge.inconclusive(Reason::Ambiguous);
         } else if at.segment.ip.ecn() == Ecn::Ce && in_sequence && self.marked.is_none() && !at.segment.flags.cwr() {
@@ -71,6 +78,13 @@ impl TcpCheck for CongestionEchoed {
                 t.vantage(crate::tracker::Vantage::Server);
                 with_ecn(t);
                 t.client().data(10).tos(3);
+                t.server();
+            }),
+            abstains("CWR comes before the acknowledgement, on a segment without data", |t| {
+                t.vantage(crate::tracker::Vantage::Server);
+                with_ecn(t);
+                t.client().data(10).tos(3);
+                t.client().set(Flags::CWR);
                 t.server();
             }),
             abstains("no congestion", with_ecn),

@@ -5,7 +5,7 @@ use super::marking::with_ecn;
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
-use crate::tracker::Transmission;
+use crate::tracker::{AckKind, Transmission};
 use crate::verdict::{Judge, Reason};
 use wire::tcp::Flags;
 use wire::{FrameNumber, SeqNumber};
@@ -35,7 +35,9 @@ impl TcpCheck for CwrAnswersEce {
         );
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        if !at.segment.flags.ack() || at.segment.flags.syn() {
+        // What was sent before the latest acknowledgement, and what is dropped, need not have been heard (RFC 5961 section 5.2).
+        let passed_over = at.facts.dropped || at.facts.ack == AckKind::Old;
+        if !at.segment.flags.ack() || at.segment.flags.syn() || passed_over {
             return;
         }
         match self.told {

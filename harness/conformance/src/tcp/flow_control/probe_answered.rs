@@ -61,6 +61,19 @@ impl TcpCheck for ProbeAnswered {
                 t.server().wnd(60_000);
                 t.client().data(100);
             }),
+            abstains("probes without the timestamps agreed on", |t| {
+                t.also_breaks("tcp/timestamps-on-every-segment");
+                t.vantage(crate::tracker::Vantage::Server);
+                t.handshake_with_timestamps();
+                t.server().wnd(0);
+                for gap in [1, 2, 4] {
+                    t.after(Duration::secs(gap));
+                    t.client().seq(0).no_timestamps();
+                }
+                t.after(Duration::secs(20));
+                t.server().wnd(60_000);
+                t.client();
+            }),
             abstains("the window never closes", |t| t.handshake()),
         ]
     }

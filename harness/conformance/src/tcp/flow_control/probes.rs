@@ -15,8 +15,10 @@ const WAS_WAITING: Duration = Duration::millis(200);
 /// RFC 9293 section 3.8.6.1 (MUST-36): a sender with data probes a closed window.
 #[derive(Default)]
 pub struct ZeroWindowProbed {
-    /// Since when the peer's window is closed and unprobed.
+    /// When the peer last said that its window is closed, which was not probed since.
     closed: Option<Seen>,
+    /// The window was full when it closed: its sender may well have had more.
+    full: bool,
     /// The window opened after it had been closed for long: when.
     opened: Option<Seen>,
 }
@@ -28,19 +30,25 @@ impl TcpCheck for ZeroWindowProbed {
         .binds(Role::Sender)
         .says("A sender that has data probes a closed window.")
         .judged(
-            "A probe while the window is zero is kept. Broken when a window was zero for two minutes without one, then opened by \
-             itself, and new data followed within 200 ms: the sender had data, and would have waited for ever had the update been \
-             lost. Whether an idle sender has data cannot be seen.",
+            "A probe while the window is zero is kept. Broken when a window that had been filled was zero for two minutes without \
+             one, nor a word from its receiver, then opened by itself, and new data followed within 200 ms: the sender had data, and \
+             would have waited for ever had the update been lost. Whether an idle sender has data cannot be seen.",
         );
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         match at.facts.window {
             Some(0) if at.segment.flags.ack() && !at.segment.flags.rst() => {
-                self.closed.get_or_insert(at.seen());
+                if self.closed.is_none() {
+                    self.full = at.peer.edge == Some(at.me.snd_nxt);
+                }
+                // Each time its receiver says so unasked, there is no need to ask.
+                self.closed = Some(at.seen());
             }
             Some(_) => {
                 let long = self.closed.take().filter(|closed| at.now() - closed.time > OVERDUE);
-                self.opened = long.map(|_| at.seen());
+                // A request may be answered by data that did not exist before.
+                let by_itself = self.full && at.facts.len == 0;
+                self.opened = long.filter(|_| by_itself).map(|_| at.seen());
             }
             None => {}
         }
@@ -79,6 +87,25 @@ impl TcpCheck for ZeroWindowProbed {
                 closed(t);
                 t.after(Duration::minutes(5));
                 t.server().wnd(60_000);
+                t.client().data(1000);
+                t.server();
+            }),
+            abstains("its receiver repeats every half minute that it is closed", |t| {
+                closed(t);
+                for _ in 0..6 {
+                    t.after(Duration::secs(30));
+                    t.server().wnd(0);
+                }
+                t.after(Duration::secs(30));
+                t.server().wnd(60_000);
+                t.client().data(1000);
+                t.server();
+            }),
+            abstains("a window closed over nothing, then a request and its answer", |t| {
+                t.handshake();
+                t.server().wnd(0);
+                t.after(Duration::minutes(5));
+                t.server().data(100).wnd(60_000);
                 t.client().data(1000);
                 t.server();
             }),

@@ -107,6 +107,8 @@ impl TcpCheck for ChecksumChecked {
         );
 
     fn on_data_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        // Further away, damage may have moved it to anywhere: no number is above or below it (RFC 9293 section 3.4).
+        let continues = at.facts.new_octets == at.facts.len && !at.facts.leaves_hole;
         match at.segment.checksum {
             Checksum::Correct => {
                 self.usual = self.usual.saturating_add(1);
@@ -118,7 +120,7 @@ impl TcpCheck for ChecksumChecked {
                     judge.holds();
                 }
             }
-            Checksum::Wrong if self.usual >= 8 && at.facts.new_octets == at.facts.len && self.suspect.is_none() => {
+            Checksum::Wrong if self.usual >= 8 && continues && self.suspect.is_none() => {
                 self.suspect = Some((at.facts.end, at.frame()));
             }
             Checksum::Wrong => judge.inconclusive(Reason::TooFew),
@@ -165,6 +167,13 @@ impl TcpCheck for ChecksumChecked {
                 exchange(t);
                 t.client().data(100).wrong_checksum(0x1234);
                 t.server();
+            }),
+            abstains("its number is damaged, half of sequence space away", move |t| {
+                exchange(t);
+                t.vantage(Vantage::Live(t.addresses().1));
+                t.client().seq(5801).data(100);
+                t.client().seq(801 + (1 << 31) - 1).data(100).wrong_checksum(0x1234);
+                t.server().ack(801);
             }),
             abstains("too little is known of the sender's checksums", |t| {
                 t.handshake();

@@ -3,15 +3,19 @@
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
-use crate::tracker::Checksum;
+use crate::tracker::{Checksum, Seen};
 use crate::verdict::{Judge, Reason};
 use wire::tcp::{TcpOption, options};
-use wire::{FrameNumber, SeqNumber};
+use wire::{Duration, FrameNumber, Instant, SeqNumber};
 
 /// RFC 9293 section 3.1 (MUST-7): an illegal option length is survived; resetting the connection is the suggested reaction.
 #[derive(Default)]
 pub struct IllegalOptionSurvived {
     illegal: Option<FrameNumber>,
+    /// What came since that wants an answer: how often, when first, what last.
+    since: u8,
+    began: Instant,
+    last: Option<Seen>,
 }
 
 impl TcpCheck for IllegalOptionSurvived {
@@ -29,11 +33,17 @@ impl TcpCheck for IllegalOptionSurvived {
             self.illegal.get_or_insert(at.frame());
         } else if self.illegal.is_some() && at.segment.checksum != Checksum::Correct {
             judge.inconclusive(Reason::Ambiguous);
+        } else if self.illegal.is_some() && at.facts.len > 0 && !at.segment.flags.rst() {
+            if self.since == 0 {
+                self.began = at.now();
+            }
+            self.since = self.since.saturating_add(1);
+            self.last = Some(at.seen());
         }
     }
 
     fn on_sent(&mut self, _: &Moment<'_>, judge: &mut Judge<'_>) {
-        if self.illegal.take().is_some() {
+        if std::mem::take(self).illegal.is_some() {
             judge.holds();
         }
     }
@@ -41,14 +51,16 @@ impl TcpCheck for IllegalOptionSurvived {
     fn on_end(&mut self, end: &crate::tcp::Ending<'_>, judge: &mut Judge<'_>) {
         let Some(illegal) = self.illegal else { return };
         // A live end answers data; silence to repeated data after it had answered before is what a crash looks like.
-        let repeated = end.peer.sent.front().filter(|first| first.times >= 4);
-        let Some(unanswered) = repeated.filter(|_| end.me.segments > 0 && end.shared.is_clean()) else {
+        let often = self
+            .last
+            .filter(|last| self.since >= 3 && last.time - self.began >= Duration::secs(3));
+        let Some(unanswered) = often.filter(|_| end.me.segments > 0 && end.shared.is_clean()) else {
             return judge.inconclusive(Reason::TooFew);
         };
         judge.violated(
-            &[illegal, unanswered.last_frame],
+            &[illegal, unanswered.frame],
             "some answer after a segment with an illegal option length",
-            format_args!("none, though the peer sent {} more times", unanswered.times - 1),
+            format_args!("none, though the peer sent {} more times", self.since),
         );
     }
 
@@ -65,9 +77,19 @@ impl TcpCheck for IllegalOptionSurvived {
                 t.client().data(10).raw_options(&[254, 1, 0, 0]);
                 t.also_breaks("tcp/option-length-correct"); // the stimulus itself
                 for gap in [1, 2, 4, 8] {
-                    t.after(wire::Duration::secs(gap));
+                    t.after(Duration::secs(gap));
                     t.client().seq(1).data(10);
                 }
+            }),
+            abstains("silence began before", |t| {
+                t.handshake();
+                t.client().data(10);
+                for gap in [1, 2, 4, 8] {
+                    t.after(Duration::secs(gap));
+                    t.client().seq(1).data(10);
+                }
+                t.also_breaks("tcp/option-length-correct"); // the stimulus itself
+                t.client().raw_options(&[254, 0, 0, 0]);
             }),
             abstains("all options are legal", |t| t.handshake()),
         ]
@@ -92,7 +114,12 @@ impl TcpCheck for UnknownOptionIgnored {
         );
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        if at.facts.len == 0 || self.pending.is_some() || at.segment.raw_options.is_empty() {
+        if at.facts.len == 0
+            || at.facts.dropped
+            || at.segment.flags.rst()
+            || self.pending.is_some()
+            || at.segment.raw_options.is_empty()
+        {
             return;
         }
         let unknown = |option| matches!(option, TcpOption::Other { kind: 70..=252, .. });

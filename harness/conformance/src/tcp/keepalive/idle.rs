@@ -3,7 +3,7 @@
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
-use crate::tracker::{Seen, Transmission};
+use crate::tracker::{Checksum, Seen, Transmission};
 use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber};
 
@@ -29,7 +29,9 @@ impl TcpCheck for KeepaliveOnlyWhenIdle {
         );
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        if at.facts.transmission != Transmission::KeepAlive {
+        // What is damaged or not acceptable need not count as received.
+        let received = !at.facts.dropped && at.segment.checksum != Checksum::Wrong;
+        if received && at.facts.transmission != Transmission::KeepAlive {
             self.heard = Some(at.seen());
         }
     }
@@ -64,6 +66,16 @@ impl TcpCheck for KeepaliveOnlyWhenIdle {
             violates("50 ms after the last segment", |t| {
                 t.vantage(crate::tracker::Vantage::Client);
                 probes(t, Duration::millis(50), 1);
+                t.server();
+            }),
+            holds("what came just before was damaged", |t| {
+                t.vantage(crate::tracker::Vantage::Client);
+                t.handshake();
+                t.client().data(10);
+                t.server();
+                t.after(Duration::hours(2));
+                t.server().wrong_checksum(0x1234);
+                t.client().seq(10);
                 t.server();
             }),
             abstains("no keepalive", |t| t.handshake()),
@@ -110,7 +122,7 @@ impl TcpCheck for KeepaliveLossNotFatal {
             .is_some_and(|last| at.now() - last.time < Duration::minutes(5));
         match self.unanswered {
             0 => {}
-            1 if quick && at.shared.is_clean() && at.my_delay().is_some() => judge.violated(
+            1 if quick && !at.me.abandoned && at.shared.is_clean() && at.my_delay().is_some() => judge.violated(
                 &[self.first, at.frame()],
                 "more keepalives before the connection is given up",
                 "a reset after a single unanswered one",

@@ -125,6 +125,8 @@ impl TcpCheck for FirstSegmentNumbers {
 #[derive(Default)]
 pub struct SimultaneousOpen {
     crossing: Option<FrameNumber>,
+    /// The crossing SYN, and the reset that refused it.
+    refused: Option<[FrameNumber; 2]>,
 }
 
 impl TcpCheck for SimultaneousOpen {
@@ -132,8 +134,8 @@ impl TcpCheck for SimultaneousOpen {
         .labels(&["MUST-10", "MUST-11"])
         .says("An end that has sent a SYN and receives one answers with SYN and ACK, and both become one connection.")
         .judged(
-            "A SYN without ACK on its way to an end in SYN-SENT: its next segment is a SYN-ACK. Broken by a reset; an application \
-             that gives up at that moment looks the same only without an acknowledgement, and is inconclusive then.",
+            "A SYN without ACK on its way to an end in SYN-SENT: its next segment is a SYN-ACK. Broken by a reset after which it sends \
+             its own SYN again: it was still opening. A reset alone is inconclusive: the application may have given up.",
         );
 
     fn on_syn_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
@@ -143,18 +145,23 @@ impl TcpCheck for SimultaneousOpen {
     }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
-        let Some(crossing) = self.crossing else { return };
         let flags = at.segment.flags;
-        if flags.syn() && !flags.ack() {
+        let own_syn = flags.syn() && !flags.ack();
+        if let Some([crossing, refusal]) = self.refused.filter(|_| own_syn && at.me.iss == Some(at.segment.seq)) {
+            self.refused = None;
+            return judge.violated(
+                &[crossing, refusal, at.frame()],
+                "SYN and ACK upon a crossing SYN",
+                "a reset that refuses it, and its own SYN again",
+            );
+        }
+        let Some(crossing) = self.crossing else { return };
+        if own_syn {
             return; // its own SYN again: the other may have been lost
         }
         self.crossing = None;
         if flags.rst() && flags.ack() && at.peer.iss.is_some_and(|iss| at.segment.ack == iss + 1) {
-            return judge.violated(
-                &[crossing, at.frame()],
-                "SYN and ACK upon a crossing SYN",
-                "a reset that refuses it",
-            );
+            self.refused = Some([crossing, at.frame()]);
         }
         if flags.rst() {
             judge.inconclusive(Reason::ApplicationChoice)
@@ -173,6 +180,13 @@ impl TcpCheck for SimultaneousOpen {
                 t.server().seq(0).flags(Flags::SYN.with(Flags::ACK)).mss(1460);
             }),
             violates("the crossing SYN is refused", |t| {
+                t.client().syn().mss(1460);
+                t.server().flags(Flags::SYN).mss(1460);
+                t.client().rst();
+                t.after(wire::Duration::secs(1));
+                t.client().seq(0).syn().mss(1460);
+            }),
+            abstains("the application has given up meanwhile", |t| {
                 t.client().syn().mss(1460);
                 t.server().flags(Flags::SYN).mss(1460);
                 t.client().rst();

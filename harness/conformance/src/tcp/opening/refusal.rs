@@ -55,6 +55,13 @@ impl TcpCheck for ResetNumbersForSyn {
                 t.client().syn();
                 t.server().bare_rst();
             }),
+            abstains("a SYN with RST is a reset, and is not refused", |t| {
+                use wire::tcp::Flags;
+                t.isns(5000, 77);
+                t.client().flags(Flags::SYN.with(Flags::RST));
+                t.client().seq(0).flags(Flags::SYN.with(Flags::ACK)).ack(500);
+                t.server().seq(500).bare_rst();
+            }),
             abstains("accepted", |t| t.handshake()),
         ]
     }
@@ -84,7 +91,9 @@ impl TcpCheck for ResetNumbersForAck {
             return;
         };
         let expected = at.me.snd_una;
-        if at.segment.flags.ack() && at.segment.seq != expected {
+        // What came behind the SYN-ACK, taken or not, may be what is refused.
+        let behind = at.me.last_received.is_some_and(|last| last.frame != una.frame);
+        if (at.segment.flags.ack() || behind) && at.segment.seq != expected {
             return judge.inconclusive(Reason::Ambiguous);
         }
         judge.require(
@@ -101,6 +110,13 @@ impl TcpCheck for ResetNumbersForAck {
                 t.client().syn();
                 t.server().syn();
                 t.client().bare_rst();
+            }),
+            abstains("what comes behind the SYN-ACK is refused", |t| {
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().0));
+                t.client().syn();
+                t.server().syn();
+                t.server().ack(2);
+                t.client().seq(2).bare_rst();
             }),
             violates("another number", |t| {
                 t.client().syn();

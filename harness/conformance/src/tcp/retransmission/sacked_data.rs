@@ -29,7 +29,7 @@ impl TcpCheck for SackedDataNotResent {
 
     fn on_duplicate_ack(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         let new = |block: &wire::tcp::SackBlock| !at.me.sacked.covers(block.left, block.right);
-        if at.segment.options.sack.iter().any(new) {
+        if at.me.sacks(at.peer) && at.segment.options.sack.iter().any(new) {
             self.reported = Some((at.now(), at.frame()));
         }
     }
@@ -89,6 +89,22 @@ impl TcpCheck for SackedDataNotResent {
             }),
             violates("the reported octets are sent too", |t| {
                 hole(t);
+                t.client().seq(1).data(1000);
+                t.after(wire::Duration::millis(100));
+                t.server().ack(1).sack(&[(1001, 5001)]);
+                t.client().seq(1001).data(1000);
+                t.server().ack(5001);
+            }),
+            abstains("blocks that nobody permitted say nothing", |t| {
+                t.also_breaks("tcp/sack-only-if-permitted");
+                t.vantage(Vantage::Client);
+                t.plain_handshake();
+                for _ in 0..5 {
+                    t.client().data(1000);
+                }
+                for right in [2001, 3001, 4001, 5001] {
+                    t.server().ack(1).sack(&[(1001, right)]);
+                }
                 t.client().seq(1).data(1000);
                 t.after(wire::Duration::millis(100));
                 t.server().ack(1).sack(&[(1001, 5001)]);
