@@ -1,7 +1,7 @@
 //! The reference alone: packets of any octets and calls, and every packet that it sends looked at.
 //!
 //! The conversation targets never send a header that cannot be read, a fragment, IP options or extension headers, or another
-//! protocol than TCP, UDP and ICMP. Here nothing but addresses and checksums is mended, and those not always.
+//! protocol than TCP, UDP and ICMP. Here nothing but addresses and lengths is mended, and mostly checksums.
 
 use crate::conversation::is_known;
 use arbitrary::{Result, Unstructured};
@@ -77,11 +77,10 @@ impl World {
         Ok(())
     }
 
-    fn arrives(&mut self, packet: &[u8], mended: bool) {
+    /// The addresses are always right: nobody else's packets are blamed on the stack.
+    fn arrives(&mut self, packet: &[u8], right_checksums: bool) {
         let mut packet = packet.to_vec();
-        if mended {
-            mend(&mut packet, self.ends);
-        }
+        mend(&mut packet, self.ends, right_checksums);
         self.seen(&packet);
         self.stack.deliver(&packet);
     }
@@ -165,41 +164,35 @@ impl<'a> Sink<'a> for Sound {
     }
 }
 
-/// Puts the right addresses and checksums into a packet, as far as it has room for them.
-fn mend(packet: &mut Vec<u8>, ends: (IpAddr, IpAddr)) {
-    let put = |packet: &mut Vec<u8>, at: usize, octets: &[u8]| {
-        if let Some(place) = packet.get_mut(at..at + octets.len()) {
-            place.copy_from_slice(octets);
-        }
-    };
-    let start = match ends {
+/// Puts the right addresses, lengths and checksums into a packet, as far as it has room for them.
+fn mend(packet: &mut [u8], (its, peer): (IpAddr, IpAddr), right_checksums: bool) {
+    let Some(first) = packet.first_mut() else { return };
+    let total = match (its, peer) {
         (IpAddr::V4(its), IpAddr::V4(peer)) => {
-            let Some(first) = packet.first_mut() else { return };
             *first = 0x40 | (*first & 0x0f).max(5);
             put(packet, 12, &peer.octets());
             put(packet, 16, &its.octets());
-            let length = packet.len() as u16;
-            put(packet, 2, &length.to_be_bytes());
-            let Ok(ip) = Ipv4::parse(packet) else { return };
-            let (checksum, start) = (ip.correct_checksum(), usize::from(ip.header_len));
-            put(packet, 10, &checksum.to_be_bytes());
-            (ends.1, ends.0, ip_protocol(packet, 9), start)
+            put(packet, 2, &(packet.len() as u16).to_be_bytes());
+            Ipv4::parse(packet)
+                .ok()
+                .map(|ip| (ip.correct_checksum(), ip.protocol, usize::from(ip.header_len)))
         }
         (IpAddr::V6(its), IpAddr::V6(peer)) => {
-            let Some(first) = packet.first_mut() else { return };
             *first = 0x60 | *first & 0x0f;
             put(packet, 8, &peer.octets());
             put(packet, 24, &its.octets());
-            let length = packet.len().saturating_sub(40) as u16;
-            put(packet, 4, &length.to_be_bytes());
-            let Ok(upper) = Ipv6::parse(packet).and_then(|ip| ip.upper_layer()) else {
-                return;
-            };
-            (ends.1, ends.0, upper.protocol, 40 + upper.extensions_len)
+            put(packet, 4, &(packet.len().saturating_sub(40) as u16).to_be_bytes());
+            let upper = Ipv6::parse(packet).and_then(|ip| ip.upper_layer()).ok();
+            upper.map(|upper| (0, upper.protocol, 40 + upper.extensions_len))
         }
-        _ => return,
+        _ => None,
     };
-    let (source, destination, number, start) = start;
+    let Some((header_checksum, number, start)) = total.filter(|_| right_checksums) else {
+        return;
+    };
+    if its.is_ipv4() {
+        put(packet, 10, &header_checksum.to_be_bytes());
+    }
     let at = match number {
         protocol::TCP => start + 16,
         protocol::UDP => start + 6,
@@ -208,14 +201,16 @@ fn mend(packet: &mut Vec<u8>, ends: (IpAddr, IpAddr)) {
     };
     put(packet, at, &[0, 0]);
     let data = packet.get(start..).unwrap_or_default();
-    let mut sum = Sum::default().add(data);
+    let mut sum = Sum::default();
     if number != protocol::ICMPV4 {
-        sum = sum.pseudo_header(source, destination, number, data.len() as u32);
+        sum = sum.pseudo_header(peer, its, number, data.len() as u32);
     }
-    let checksum = sum.checksum();
+    let checksum = sum.add(data).checksum();
     put(packet, at, &checksum.to_be_bytes());
 }
 
-fn ip_protocol(packet: &[u8], at: usize) -> u8 {
-    packet.get(at).copied().unwrap_or_default()
+fn put(packet: &mut [u8], at: usize, octets: &[u8]) {
+    if let Some(place) = packet.get_mut(at..at + octets.len()) {
+        place.copy_from_slice(octets);
+    }
 }

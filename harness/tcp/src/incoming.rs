@@ -116,9 +116,19 @@ impl Host {
             self.icmp_arrives(now, source, found.payload);
         } else if let Some(udp) = &found.udp {
             self.udp_arrives(source, udp, packet);
-        } else if found.protocol != protocol::TCP && found.protocol != protocol::UDP {
+        } else if ![protocol::TCP, protocol::UDP, icmp_over(source)].contains(&found.protocol) {
             self.protocol_unreachable(source, found.protocol, packet);
         }
+    }
+}
+
+/// Its protocol is known even where the message is too short to be read: it may be an error, and RFC 1122 section 3.2.2 and
+/// RFC 4443 section 2.4 (e) forbid an error about one.
+fn icmp_over(source: IpAddr) -> u8 {
+    if source.is_ipv4() {
+        protocol::ICMPV4
+    } else {
+        protocol::ICMPV6
     }
 }
 

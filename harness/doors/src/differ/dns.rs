@@ -25,6 +25,8 @@ pub(crate) fn dns(octets: &[u8]) {
             Some(error) => assert_eq!(error.problem, Problem::PointerChain, "only ours refuses it: {error}"),
         },
         Err(DecodeError::LabelOverlapsWithOther { .. }) => {}
+        // What hickory says of the same within data: it looks at the length before the error.
+        Err(DecodeError::IncorrectRDataLengthRead { .. }) if ours.records().any(has_pointers) => {}
         Err(error) => assert!(!is_plain(&ours), "only hickory refuses it: {error}"),
     }
 }
@@ -46,6 +48,16 @@ fn is_plain(message: &Message<'_>) -> bool {
         known.contains(&record.kind) && record.class == Class::IN && !record.rdata.is_empty() && record.data().is_ok()
     };
     message.error().is_none() && message.records().all(plain)
+}
+
+fn has_pointers(record: Record<'_>) -> bool {
+    match record.data() {
+        Ok(Data::Ns(name) | Data::Cname(name) | Data::Ptr(name)) => name.is_compressed(),
+        Ok(Data::Mx(mx)) => mx.exchange.is_compressed(),
+        Ok(Data::Srv(srv)) => srv.target.is_compressed(),
+        Ok(Data::Soa(soa)) => soa.mname.is_compressed() || soa.rname.is_compressed(),
+        _ => false,
+    }
 }
 
 fn compare(ours: &Message<'_>, theirs: &Theirs) {

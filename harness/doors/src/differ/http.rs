@@ -2,7 +2,9 @@
 //!
 //! By design ours reads more, and says what is irregular about it: white space before a colon, folded lines, a bare CR or LF,
 //! names that are no tokens, controls in values, lines without a colon, white space in a target. What is compared is a head
-//! in which ours finds nothing irregular, and one that httparse accepts.
+//! in which ours finds nothing irregular, and one that httparse accepts. Besides
+//! - the versions 1.2 to 1.9 are read as RFC 9110 section 2.5 has it, a recipient's own; httparse knows 1.0 and 1.1;
+//! - octets of a target and of a reason phrase are not looked at; httparse refuses controls, and leaves out a reason beyond ASCII.
 
 use httparse::{EMPTY_HEADER, Error, Request, Response, Status};
 use wire::http::{Event, Head, Parser, Side, StartLine};
@@ -21,11 +23,21 @@ fn ours(side: Side, octets: &[u8], mut on: impl FnMut(&Head<'_>)) -> Option<bool
     let mut first = None;
     parser.push(octets, |event| {
         if let (Event::Head(head), None) = (event, first) {
-            first = Some(head.irregular.and(head.survey.irregular).is_empty());
+            first = Some(head.irregular.and(head.survey.irregular).is_empty() && is_known(&head.start));
             on(&head);
         }
     });
     first
+}
+
+/// What httparse has no word against.
+fn is_known(start: &StartLine<'_>) -> bool {
+    let is_text = |text: &[u8]| text.iter().all(|octet| (b' '..=b'~').contains(octet));
+    let text = match start {
+        StartLine::Request { target, .. } => target,
+        StartLine::Response { reason, .. } => reason,
+    };
+    start.version().minor <= 1 && is_text(text)
 }
 
 fn request(octets: &[u8]) {
@@ -66,7 +78,9 @@ fn response(octets: &[u8]) {
         };
         assert_eq!((version.major, Some(version.minor)), (1, theirs.version));
         assert_eq!(Some(status), theirs.code);
-        assert_eq!(Some(reason), theirs.reason.map(str::as_bytes));
+        if reason.is_ascii() {
+            assert_eq!(Some(reason), theirs.reason.map(str::as_bytes));
+        }
         compare(head, length, theirs.headers);
     });
     agree(found, status);

@@ -21,7 +21,7 @@ impl Irregular {
     pub const MISSING_COLON: Irregular = Irregular(1 << 6);
     /// White space before the first field (RFC 9112 section 2.2).
     pub const LEADING_SPACE: Irregular = Irregular(1 << 7);
-    /// White space within the target, or more than one SP around it (RFC 9112 section 3).
+    /// White space within the target, or more than one SP around it or in its place (RFC 9112 section 3).
     pub const TARGET_SPACE: Irregular = Irregular(1 << 8);
     /// No SP after the status code (RFC 9112 section 4).
     pub const REASON_SPACE: Irregular = Irregular(1 << 9);

@@ -93,9 +93,11 @@ impl<'a> StartLine<'a> {
             Some(Ok(([], version))) => version,
             _ => return Err(wrong),
         };
-        let spaced = target
-            .iter()
-            .any(|octet| matches!(octet, b' ' | b'\t' | 0x0b | 0x0c | b'\r'));
+        // Without any target, two SP stand next to each other.
+        let spaced = target.is_empty()
+            || target
+                .iter()
+                .any(|octet| matches!(octet, b' ' | b'\t' | 0x0b | 0x0c | b'\r'));
         let line = StartLine::Request {
             method,
             target,

@@ -171,6 +171,7 @@ fn irregular_fields_are_read_and_reported(#[case] lines: &str, #[case] irregular
 
 #[rstest]
 #[case("GET  / HTTP/1.1", Some(Irregular::TARGET_SPACE))]
+#[case("GET  HTTP/1.1", Some(Irregular::TARGET_SPACE))]
 #[case("GET /a b HTTP/1.1", Some(Irregular::TARGET_SPACE))]
 #[case("GET / HTTP/1.1", Some(Irregular::default()))]
 #[case("HTTP/1.1 200", Some(Irregular::REASON_SPACE))]
