@@ -16,10 +16,10 @@ pub struct Bug {
     pub sound: String,
     /// Pull request of smoltcp-rs/smoltcp that mended it.
     pub source: String,
-    /// What a find of it is called: a requirement, or a class of failures; and words of what was seen, all of them.
-    pub shows: String,
+    /// What a find of it is called, one of them: a requirement, or a class of failures; and words of what was seen, all of them.
+    pub shows: Vec<String>,
     pub words: Vec<String>,
-    /// Words that the listing of the smallest input has, all of them.
+    /// Words that the listing of the smallest input has, all of them; those behind an exclamation mark it has not.
     pub events: Vec<String>,
     pub about: String,
 }
@@ -28,13 +28,16 @@ impl Bug {
     /// Whether a find looks like this bug.
     pub fn looks_like(&self, find: &Find) -> bool {
         let said = |word: &String| find.kind.contains(word.as_str()) || find.seen.contains(word.as_str());
-        self.shows.split(' ').any(|one| one == find.what) && self.words.iter().all(said)
+        self.shows.contains(&find.what) && self.words.iter().all(said)
     }
 
     /// Whether the smallest input that shows it does what the bug needs.
     pub fn plays(&self, small: &Input) -> bool {
         let listing = fuzzing::listing(small);
-        self.events.iter().all(|word| listing.contains(word.as_str()))
+        self.events.iter().all(|word| match word.strip_prefix('!') {
+            Some(word) => !listing.contains(word),
+            None => listing.contains(word.as_str()),
+        })
     }
 
     pub fn json(&self) -> Value {
@@ -76,7 +79,7 @@ fn bug(line: &str) -> Result<Bug, String> {
         mended: mended.to_owned(),
         sound: sound.to_owned(),
         source: source.to_owned(),
-        shows: shows.to_owned(),
+        shows: listed(shows),
         words: listed(words),
         events: listed(events),
         about: about.to_owned(),

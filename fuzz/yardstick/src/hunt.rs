@@ -97,7 +97,8 @@ impl Hunt<'_> {
         played
     }
 
-    fn try_input(&mut self, input: Input) {
+    fn try_input(&mut self, mut input: Input) {
+        input.header.family = 0;
         let Some(played) = self.play(self.open, &input) else {
             return;
         };

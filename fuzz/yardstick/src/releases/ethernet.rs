@@ -1,5 +1,5 @@
 //! smoltcp 0.6 and 0.7: Ethernet alone. A neighbour stands between them and the peer: it adds and removes link headers, and answers
-//! ARP. It does not answer for IPv6, but they learn the peer's address from its packets.
+//! ARP.
 
 use super::wire::{Arrived, Sending, Wire};
 use super::{KEEPALIVE, NoData, Release, state};

@@ -17,7 +17,8 @@ use std::net::IpAddr;
 /// Makes a fresh stack.
 pub type Open = fn(&Setup) -> Result<Box<dyn Stack>, Trouble>;
 
-/// Every release that is built, the oldest first.
+/// Every release that is built, the oldest first. Conversations are over IPv4: the oldest know Ethernet alone, and who answers for the
+/// neighbours there speaks ARP.
 pub const RELEASES: &[(&str, Open)] = &[
     ("0.6.0", played::open::<ethernet::V0_6>),
     ("0.7.0", played::open::<ethernet::V0_7>),
