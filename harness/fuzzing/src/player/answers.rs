@@ -1,14 +1,18 @@
 //! What must be answered at once, and how, whatever came before: requirements that only live tests judge.
 
 use super::Player;
+use crate::end::End;
 use crate::find::Find;
 use stacks::{State, Status};
 use suite::{Draft, Segment, Stamp};
+use wire::tcp::Flags;
 
 /// A segment that is about to arrive, and what a stack must do about it.
 pub(super) enum Due {
     /// <SEQ=SEG.ACK><CTL=RST>, or any reset where the segment acknowledges nothing.
     Reset(&'static str),
+    /// SYN and ACK, of the SYN that came.
+    Greeting(&'static str),
     /// The connection stays where it is.
     StillSynSent(&'static str),
     /// The connection is over.
@@ -18,6 +22,9 @@ pub(super) enum Due {
 impl Player<'_> {
     /// What is due; none where it depends on more than is known here.
     pub(super) fn due(&mut self, at: usize, draft: &Draft) -> Option<Due> {
+        if draft.flags == Flags::SYN {
+            return self.crossing_syn(at, draft);
+        }
         let end = self.ends.get_mut(at)?;
         // Broken options are nobody's duty.
         if !draft.options.is_empty() || draft.checksum_error != 0 || draft.data_offset.is_some() {
@@ -45,13 +52,26 @@ impl Player<'_> {
         if !(wrong && !rst || unsaid) || nxt != iss + 1 {
             return None;
         }
-        let socket = end.peer.socket?;
+        let Some(socket) = end.peer.socket else {
+            return wrong_in_handshake(end, draft);
+        };
         let status = self.tester.quietly(|stack| stack.status(socket)).ok()?;
         match status {
             Status::In(State::SynSent) if unsaid => Some(Due::StillSynSent("tcp/reset-in-syn-sent-needs-ack")),
             Status::In(State::SynSent) => Some(Due::Reset("tcp/wrong-ack-of-syn-reset")),
             _ => None,
         }
+    }
+
+    /// A SYN, as it was offered, while the stack's own is under way (RFC 9293 section 3.5, MUST-10): the answer tells that it was taken.
+    fn crossing_syn(&mut self, at: usize, draft: &Draft) -> Option<Due> {
+        let end = self.ends.get(at)?;
+        let offered =
+            draft.options == end.peer.syn().options && draft.payload.is_empty() && end.peer.offer.mss != Some(0);
+        let whole = draft.checksum_error == 0 && draft.data_offset.is_none() && draft.source == end.peer.here;
+        let socket = end.peer.socket.filter(|_| offered && whole)?;
+        let status = self.tester.quietly(|stack| stack.status(socket));
+        (status == Ok(Status::In(State::SynSent))).then_some(Due::Greeting("tcp/simultaneous-open-completes"))
     }
 
     /// A reset exactly at RCV.NXT: everything that was sent is acknowledged. RFC 9293 section 3.10.7.4, second; it counts while the
@@ -86,6 +106,10 @@ impl Player<'_> {
                     back && one.flags.rst() && (!draft.flags.ack() || one.seq == draft.ack)
                 };
                 (*id, self.tester.inbox.iter().skip(heard).any(refuses), "a reset")
+            }
+            Due::Greeting(id) => {
+                let greets = |one: &Segment| one.flags.syn() && one.flags.ack() && one.ack == draft.seq + 1;
+                (*id, self.tester.inbox.iter().skip(heard).any(greets), "SYN and ACK")
             }
             Due::StillSynSent(id) => {
                 let socket = self.ends.get(at).and_then(|end| end.peer.socket);
@@ -132,4 +156,14 @@ impl Player<'_> {
                 .push(Find::of_answer(requirement, expected, seen, self.event, frame));
         }
     }
+}
+
+/// A wrong acknowledgement at RCV.NXT, of a SYN-ACK that nobody has acknowledged (RFC 9293 section 3.10.7.4, fifth). A listener that has
+/// given up meanwhile answers the same (section 3.10.7.2).
+fn wrong_in_handshake(end: &End, draft: &Draft) -> Option<Due> {
+    let opening = end.listening && end.incarnations == 1 && end.its_iss == Some(end.una);
+    let bare = draft.flags == Flags::ACK && draft.payload.is_empty() && draft.urgent_pointer == 0;
+    let next = draft.seq == end.acked && end.highest == end.acked;
+    let due = opening && bare && next && !end.peer.timestamps && !end.strangers;
+    due.then_some(Due::Reset("tcp/wrong-ack-in-handshake-reset"))
 }
