@@ -11,6 +11,8 @@ use wire::SeqNumber;
 pub struct ResetWithinWindow {
     /// SEG.ACK of the last segment that came.
     acknowledged: Option<SeqNumber>,
+    /// Behind the last one that came without ACK.
+    without_ack: Option<SeqNumber>,
 }
 
 impl TcpCheck for ResetWithinWindow {
@@ -28,6 +30,8 @@ impl TcpCheck for ResetWithinWindow {
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         if at.segment.flags.ack() {
             self.acknowledged = Some(at.segment.ack);
+        } else {
+            self.without_ack = Some(at.facts.end);
         }
     }
 
@@ -40,6 +44,9 @@ impl TcpCheck for ResetWithinWindow {
         };
         if !at.segment.flags.ack() && self.acknowledged == Some(at.segment.seq) {
             return judge.holds(); // section 3.10.7.1: <SEQ=SEG.ACK><CTL=RST>, whatever was acknowledged
+        }
+        if at.segment.flags.ack() && at.segment.seq.0 == 0 && self.without_ack == Some(at.segment.ack) {
+            return judge.holds(); // the same: <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>
         }
         judge.require(
             at.segment.seq <= edge.max(at.me.snd_nxt) + 1,
