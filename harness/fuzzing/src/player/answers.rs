@@ -164,6 +164,8 @@ fn wrong_in_handshake(end: &End, draft: &Draft) -> Option<Due> {
     let opening = end.listening && end.incarnations == 1 && end.its_iss == Some(end.una);
     let bare = draft.flags == Flags::ACK && draft.payload.is_empty() && draft.urgent_pointer == 0;
     let next = draft.seq == end.acked && end.highest == end.acked;
-    let due = opening && bare && next && !end.peer.timestamps && !end.strangers;
+    // Without the timestamps that both offered, whether or not the peer heard of it, a segment may be dropped (RFC 7323 section 3.2).
+    let stamped = end.peer.offer.timestamps;
+    let due = opening && bare && next && !stamped && !end.strangers;
     due.then_some(Due::Reset("tcp/wrong-ack-in-handshake-reset"))
 }
