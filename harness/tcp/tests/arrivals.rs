@@ -336,3 +336,16 @@ fn a_fin_behind_the_fin_is_answered_and_moves_nothing() {
         assert_eq!(bench.state(id), State::CloseWait);
     }
 }
+
+/// RFC 9293 section 3.10.7.4, eighth: whatever came before, a FIN at RCV.NXT is the end.
+#[test]
+fn a_fin_above_a_gap_is_answered_and_gives_way_to_one_in_order() {
+    let (mut bench, iss) = Bench::half_open();
+    bench.answers(segment(Flags::ACK, IRS + 1, iss + 1, 0));
+    let id = bench.host.accept(PORT).expect("a connection");
+    let fin = Flags::FIN.with(Flags::ACK);
+    let answer = bench.answer(segment(fin, IRS + 2, iss + 1, 0));
+    assert_eq!((answer.ack, bench.state(id)), (IRS + 1, State::Established));
+    let answer = bench.answer(segment(fin, IRS + 1, iss + 1, 0));
+    assert_eq!((answer.ack, bench.state(id)), (IRS + 2, State::CloseWait));
+}
