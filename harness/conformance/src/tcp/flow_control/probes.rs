@@ -17,8 +17,9 @@ const WAS_WAITING: Duration = Duration::millis(200);
 pub struct ZeroWindowProbed {
     /// When the peer last said that its window is closed, which was not probed since.
     closed: Option<Seen>,
-    /// The window was full when it closed: its sender may well have had more.
-    full: bool,
+    /// Its sender had more when it closed: the window was full, or the last data before went without PSH.
+    more: bool,
+    unpushed: bool,
     /// The window opened after it had been closed for long: when.
     opened: Option<Seen>,
 }
@@ -30,16 +31,17 @@ impl TcpCheck for ZeroWindowProbed {
         .binds(Role::Sender)
         .says("A sender that has data probes a closed window.")
         .judged(
-            "A probe while the window is zero is kept. Broken when a window that had been filled was zero for two minutes without \
-             one, nor a word from its receiver, then opened by itself, and new data followed within 200 ms: the sender had data, and \
-             would have waited for ever had the update been lost. Whether an idle sender has data cannot be seen.",
+            "A probe while the window is zero is kept. Broken when a window that had been filled, or closed behind data without PSH, \
+             was zero for two minutes without one, nor a word from its receiver, then opened by itself, and new data followed within \
+             200 ms: the sender had data, and would have waited for ever had the update been lost. Whether an idle sender has data \
+             cannot be seen.",
         );
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         match at.facts.window {
             Some(0) if at.segment.flags.ack() && !at.segment.flags.rst() => {
                 if self.closed.is_none() {
-                    self.full = at.peer.edge == Some(at.me.snd_nxt);
+                    self.more = self.unpushed || at.peer.edge == Some(at.me.snd_nxt);
                 }
                 // Each time its receiver says so unasked, there is no need to ask.
                 self.closed = Some(at.seen());
@@ -47,7 +49,7 @@ impl TcpCheck for ZeroWindowProbed {
             Some(_) => {
                 let long = self.closed.take().filter(|closed| at.now() - closed.time > OVERDUE);
                 // A request may be answered by data that did not exist before.
-                let by_itself = self.full && at.facts.len == 0;
+                let by_itself = self.more && at.facts.len == 0;
                 self.opened = long.filter(|_| by_itself).map(|_| at.seen());
             }
             None => {}
@@ -59,6 +61,10 @@ impl TcpCheck for ZeroWindowProbed {
         if self.closed.is_some() && probing && at.peer.window == Some(0) {
             self.closed = None;
             return judge.holds();
+        }
+        if at.facts.new_octets > 0 {
+            // RFC 9293 MUST-61: the last of what is queued has PSH.
+            self.unpushed = !at.segment.flags.psh() && at.segment.payload_len > 0;
         }
         let Some(opened) = self.opened.take() else { return };
         let waiting = at.facts.new_octets > 0 && at.now() - opened.time < WAS_WAITING;
