@@ -9,10 +9,8 @@ use wire::SeqNumber;
 /// RFC 9293 section 3.10.5: ABORT sends <SEQ=SND.NXT><CTL=RST>; section 3.10.7.1: an answer takes SEG.ACK. Both lie in the window.
 #[derive(Default)]
 pub struct ResetWithinWindow {
-    /// SEG.ACK of the last segment that came.
-    acknowledged: Option<SeqNumber>,
-    /// Behind the last one that came without ACK.
-    without_ack: Option<SeqNumber>,
+    /// The number of a reset that refuses the last segment that came, and whether that has ACK.
+    refusal: Option<(SeqNumber, bool)>,
 }
 
 impl TcpCheck for ResetWithinWindow {
@@ -23,16 +21,16 @@ impl TcpCheck for ResetWithinWindow {
         .says("A reset's sequence number is one that its sender has reached: never beyond the peer's window.")
         .judged(
             "Resets on established connections against the rightmost edge that the peer ever offered. Within it they may follow data \
-             that the capture missed; those are kept, as are resets with the number that the last segment acknowledged: an end that has \
-             forgotten the connection takes it from there. A reset forged by a third party is told as what it claims to be.",
+             that the capture missed; those are kept, as are resets with the number that refuses the last segment that came: an end \
+             that has forgotten the connection takes it from there. A reset forged by a third party is told as what it claims to be.",
         );
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        if at.segment.flags.ack() {
-            self.acknowledged = Some(at.segment.ack);
-        } else {
-            self.without_ack = Some(at.facts.end);
-        }
+        // Section 3.10.7.1: <SEQ=SEG.ACK><CTL=RST>, or <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>.
+        self.refusal = Some(match at.segment.flags.ack() {
+            true => (at.segment.ack, false),
+            false => (SeqNumber(0), true),
+        });
     }
 
     fn on_rst_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -42,11 +40,8 @@ impl TcpCheck for ResetWithinWindow {
         let Some(edge) = at.peer.edge.filter(|_| at.shared.handshake_seen) else {
             return judge.inconclusive(Reason::MidStream);
         };
-        if !at.segment.flags.ack() && self.acknowledged == Some(at.segment.seq) {
-            return judge.holds(); // section 3.10.7.1: <SEQ=SEG.ACK><CTL=RST>, whatever was acknowledged
-        }
-        if at.segment.flags.ack() && at.segment.seq.0 == 0 && self.without_ack == Some(at.segment.ack) {
-            return judge.holds(); // the same: <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>
+        if self.refusal == Some((at.segment.seq, at.segment.flags.ack())) {
+            return judge.holds();
         }
         judge.require(
             at.segment.seq <= edge.max(at.me.snd_nxt) + 1,
