@@ -53,9 +53,8 @@ fn in_syn_sent(segment: &Segment<'_>, to: &End) -> Fate {
 fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fate {
     // The SYN of the handshake once more changes nothing, but prompts an answer; figure 8: to acknowledge ours.
     if segment.is_syn() && from.iss == Some(segment.seq) {
-        let wrong = to.state == State::SynReceived && to.refuses(segment);
-        let more = !segment.flags.ack() && segment.len() > 1 + from.offer.map_or(0, |offer| offer.payload_len);
-        return if wrong || more { Fate::Dropped } else { Fate::Taken };
+        let completes = to.state == State::SynReceived && segment.flags.ack() && !to.refuses(segment);
+        return if completes { Fate::Taken } else { Fate::Dropped };
     }
     if is_old_by_timestamp(segment, to, shared) {
         return Fate::Dropped;
@@ -83,7 +82,10 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
     }
     // RFC 5961 section 5.2 and RFC 9293 MAY-12: whether so old an acknowledgement is discarded is the receiver's choice.
     let stale = segment.ack < to.snd_una - from.largest_window;
-    match stale || segment.lacks_timestamps(shared) {
+    // Section 3.6: nothing stands behind a FIN. A peer that contradicts itself may be believed the first time or the second.
+    let behind = |fin| segment.end() > fin + 1 || segment.flags.fin() && segment.end() != fin + 1;
+    let contradicts = !segment.is_empty() && from.fin.is_some_and(behind);
+    match stale || contradicts || segment.lacks_timestamps(shared) {
         true => Fate::Either,
         false => Fate::Taken,
     }

@@ -177,6 +177,17 @@ pub struct Connection {
 }
 
 impl Connection {
+    /// An end that answers the SYN of a four-tuple used before with anything but SYN or RST is still in the earlier connection
+    /// (RFC 9293 section 3.6.1): what it says belongs there.
+    pub(super) fn note_sending(&mut self, side: Side, segment: &Segment<'_>) {
+        let opening = self.ends[side.other() as usize]
+            .offer
+            .is_some_and(|offer| !offer.with_ack);
+        let from = &mut self.ends[side as usize];
+        let answers = segment.flags.syn() || segment.flags.rst();
+        from.unsettled |= self.shared.previous.is_some() && opening && !from.started && !answers;
+    }
+
     /// What a segment leaves behind even where it is dropped.
     pub(super) fn note_arrival(&mut self, side: Side, segment: &Segment<'_>, facts: &Facts) {
         let to = &mut self.ends[side.other() as usize];
@@ -195,6 +206,11 @@ impl Connection {
         };
         self.shared.latest = self.shared.latest.max(segment.time);
         self.ends[side.other() as usize].last_received = Some(seen);
+        let from = &mut self.ends[side as usize];
+        let again = segment.is_syn() && from.iss == Some(segment.seq);
+        if let Some(offer) = from.offer.as_mut().filter(|_| again) {
+            (offer.last, offer.times) = (seen, offer.times.saturating_add(1));
+        }
     }
 
     /// Takes a segment into account, after the checks have seen it with the state before it.
@@ -351,20 +367,35 @@ fn apply_sequence(segment: &Segment<'_>, facts: &Facts, seen: Seen, from: &mut E
             from.data_segments = from.data_segments.saturating_add(1);
             from.largest_payload = from.largest_payload.max(segment.payload_len);
         }
-        // RFC 9293 section 3.10.7.4, seventh: behind a FIN nothing is taken.
-        let end = from.fin.map_or(end, |fin| end.min(fin + 1));
-        if end > start {
-            arrive(start, end, to);
-        }
+        arrive(start, taken(segment, end, from, to, shared), to);
     }
-    let opens = segment.flags.syn() || segment.flags.rst();
-    if shared.client.is_some() && from.state == State::SynReceived && !opens {
+    // Without having seen what brought it there; a live test has, and in SYN-RECEIVED too an end acknowledges what it drops.
+    let tells = !segment.flags.syn() && !segment.flags.rst() && shared.vantage != Vantage::Live(from.address);
+    if shared.client.is_some() && from.state == State::SynReceived && tells {
         from.state = State::Established;
+    }
+}
+
+/// Behind the last octet of a segment that its receiver takes at once.
+fn taken(segment: &Segment<'_>, end: SeqNumber, from: &End, to: &End, shared: &Shared) -> SeqNumber {
+    // RFC 9293 section 3.10.7.4, seventh: behind a FIN nothing is.
+    let end = from.fin.map_or(end, |fin| end.min(fin + 1));
+    if shared.vantage != Vantage::Live(to.address) {
+        return end;
+    }
+    // Data on a SYN waits (section 3.10.7.2), and the rest of the window's overflow is trimmed: if not, an acknowledgement tells.
+    match to.edge {
+        _ if segment.flags.syn() => segment.seq + 1,
+        Some(edge) => end.min(edge),
+        None => end,
     }
 }
 
 /// What travels to `to` extends RCV.NXT or waits beyond a hole.
 fn arrive(start: SeqNumber, end: SeqNumber, to: &mut End) {
+    if end <= start {
+        return;
+    }
     if start > to.rcv_nxt {
         to.beyond.insert(start, end);
         return;

@@ -119,7 +119,8 @@ pub struct End {
     /// Its application aborted, or closed in TIME-WAIT over what it had not read: its end need not be the stack's doing. Only a
     /// live test can tell.
     pub abandoned: bool,
-    /// A segment came that it was free to take or to drop ([`Facts::unsettles`](super::Facts)): from then on nobody knows its state.
+    /// A segment came that it was free to take or to drop ([`Facts::unsettles`](super::Facts)), or it is still in the earlier
+    /// connection: from then on nobody knows its state.
     pub unsettled: bool,
     /// Octets that were acknowledged by the peer but that the capture never showed.
     pub unseen_octets: u32,

@@ -424,6 +424,7 @@ impl Watched {
     /// Facts, then the checks of both ends on the state before, then the new state.
     #[inline]
     fn take(&mut self, side: Side, segment: &Segment<'_>, doubtful: bool, hosts: &[HostFacts], book: &mut Book) {
+        self.connection.note_sending(side, segment);
         let facts = {
             let (from, to) = pair(&self.connection.ends, side);
             Facts::of(segment, from, to, &self.connection.shared)

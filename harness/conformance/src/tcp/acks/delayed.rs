@@ -19,6 +19,8 @@ pub struct AckDelay {
     waiting: Option<(SeqNumber, Instant, FrameNumber)>,
     /// The capture has shown an acknowledgement of this end without data: it is not one that leaves them out.
     shows_acks: bool,
+    /// Behind data that overflowed the window, until it is acknowledged: nobody knows how much of it was taken.
+    overflow: Option<SeqNumber>,
 }
 
 impl TcpCheck for AckDelay {
@@ -39,17 +41,25 @@ impl TcpCheck for AckDelay {
         if at.facts.dropped || at.segment.lacks_timestamps(at.shared) {
             return;
         }
+        if at
+            .me
+            .edge
+            .is_some_and(|edge| at.facts.end > edge && at.me.rcv_nxt <= at.facts.end)
+        {
+            self.overflow = Some(at.facts.end);
+        }
         let in_sequence = at.segment.seq == at.me.rcv_nxt && at.facts.new_octets == at.facts.len;
         if !in_sequence || !at.me.beyond.is_empty() || at.me.window == Some(0) {
             self.waiting = None;
-        } else if self.waiting.is_none() {
-            // What lies beyond the window need not be taken (RFC 9293 section 3.10.7.4, first).
-            let taken = at.me.edge.map_or(at.facts.end, |edge| at.facts.end.min(edge));
-            self.waiting = Some((taken, at.now(), at.frame()));
+        } else if self.waiting.is_none() && self.overflow.is_none() {
+            self.waiting = Some((at.facts.end, at.now(), at.frame()));
         }
     }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        self.overflow = self
+            .overflow
+            .filter(|&end| !at.segment.flags.ack() || at.segment.ack < end);
         let Some((end, time, frame)) = self.waiting else { return };
         if !at.segment.flags.ack() || at.segment.ack < end {
             return;
@@ -92,7 +102,7 @@ impl TcpCheck for AckDelay {
                 t.after(Duration::millis(800));
                 t.server();
             }),
-            holds("as much of it as the window had room for, at once", |t| {
+            holds("as much of it as the window has room for, at once", |t| {
                 t.also_breaks("tcp/within-peer-window");
                 t.vantage(crate::tracker::Vantage::Server);
                 t.handshake_with_server_window(500);

@@ -36,6 +36,8 @@ impl TcpCheck for SynLossWindow {
             .me
             .offer
             .is_some_and(|offer| offer.times > RETRANSMISSIONS && !offer.with_ack);
+        // Where SYNs crossed, each copy of the other's prompts one of ours: no loss is told.
+        let lost = lost && !at.shared.simultaneous_open;
         let size = segment_size(at).filter(|_| lost && at.shared.is_clean());
         let Some(size) = size else { return self.done = true };
         if self.octets == 0 {
@@ -68,6 +70,20 @@ impl TcpCheck for SynLossWindow {
         vec![
             holds("one segment", |t| {
                 lost_syns(t);
+                t.client().data(1460);
+                t.server();
+            }),
+            abstains("SYNs that crossed, and copies of the other's", |t| {
+                use wire::tcp::Flags;
+                t.client().syn().mss(1460);
+                t.server().flags(Flags::SYN).mss(1460);
+                for _ in 0..2 {
+                    t.client().seq(0).syn().set(Flags::ACK).mss(1460);
+                    t.server().seq(0).flags(Flags::SYN).mss(1460);
+                }
+                t.client().seq(0).syn().set(Flags::ACK).mss(1460);
+                t.server();
+                t.client().data(1460);
                 t.client().data(1460);
                 t.server();
             }),

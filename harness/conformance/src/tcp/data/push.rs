@@ -41,7 +41,7 @@ impl TcpCheck for PushOnLastSegment {
         if at.facts.new_octets == 0 {
             return;
         }
-        if at.segment.payload_len == 1 && at.peer.reopened.is_some() {
+        if at.segment.payload_len == 1 && (at.peer.reopened.is_some() || at.me.largest_payload > 1) {
             // A window probe may look so: its sender need not have taken the update that the capture shows (RFC 9293 section
             // 3.10.7.4, fifth: SND.WL1), and more may be queued.
             return self.unpushed = None;

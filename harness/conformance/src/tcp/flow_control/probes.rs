@@ -41,7 +41,8 @@ impl TcpCheck for ZeroWindowProbed {
         match at.facts.window {
             Some(0) if at.segment.flags.ack() && !at.segment.flags.rst() => {
                 if self.closed.is_none() {
-                    self.more = self.unpushed || at.peer.edge == Some(at.me.snd_nxt);
+                    let full = at.me.data_segments > 0 && at.peer.edge == Some(at.me.snd_nxt);
+                    self.more = self.unpushed || full;
                 }
                 // Each time its receiver says so unasked, there is no need to ask.
                 self.closed = Some(at.seen());

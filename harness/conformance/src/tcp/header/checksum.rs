@@ -108,7 +108,7 @@ impl TcpCheck for ChecksumChecked {
 
     fn on_data_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         // Further away, damage may have moved it to anywhere: no number is above or below it (RFC 9293 section 3.4).
-        let continues = at.facts.new_octets == at.facts.len && !at.facts.leaves_hole;
+        let continues = at.facts.new_octets == at.facts.len && !at.facts.leaves_hole && at.shared.established;
         match at.segment.checksum {
             Checksum::Correct => {
                 self.usual = self.usual.saturating_add(1);
@@ -174,6 +174,16 @@ impl TcpCheck for ChecksumChecked {
                 t.client().seq(5801).data(100);
                 t.client().seq(801 + (1 << 31) - 1).data(100).wrong_checksum(0x1234);
                 t.server().ack(801);
+            }),
+            abstains("damage before there was a connection", |t| {
+                t.vantage(Vantage::Live(t.addresses().0));
+                t.client().syn();
+                for _ in 0..9 {
+                    t.server().ack(1).data(100);
+                }
+                t.server().ack(1).data(100).wrong_checksum(0x1234);
+                t.server().ack(1).syn();
+                t.client();
             }),
             abstains("too little is known of the sender's checksums", |t| {
                 t.handshake();

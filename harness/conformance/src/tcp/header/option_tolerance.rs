@@ -5,7 +5,7 @@ use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::{Checksum, Seen};
 use crate::verdict::{Judge, Reason};
-use wire::tcp::{TcpOption, options};
+use wire::tcp::{Flags, TcpOption, options};
 use wire::{Duration, FrameNumber, Instant, SeqNumber};
 
 /// RFC 9293 section 3.1 (MUST-7): an illegal option length is survived; resetting the connection is the suggested reaction.
@@ -116,7 +116,7 @@ impl TcpCheck for UnknownOptionIgnored {
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         if at.facts.len == 0
             || at.facts.dropped
-            || at.segment.flags.rst()
+            || at.segment.flags.intersects(Flags::SYN.with(Flags::RST))
             || self.pending.is_some()
             || at.segment.raw_options.is_empty()
         {
