@@ -17,6 +17,8 @@ pub(super) enum Due {
     StillSynSent(&'static str),
     /// The connection is over.
     Closed(&'static str),
+    /// The connection is not over.
+    StillOpen(&'static str),
 }
 
 impl Player<'_> {
@@ -45,6 +47,9 @@ impl Player<'_> {
         if rst && !syn && draft.seq == end.acked && end.highest == end.acked {
             return self.exact_reset(at, draft);
         }
+        if draft.flags == Flags::ACK && draft.ack == end.una && end.closed && end.una < end.nxt {
+            return self.duplicate_ack(at, draft);
+        }
         // Few segments are worth the question in which state the stack is.
         let (iss, nxt) = (end.its_iss?, end.nxt);
         let wrong = ack && !(draft.ack > iss && draft.ack <= nxt);
@@ -72,6 +77,17 @@ impl Player<'_> {
         let socket = end.peer.socket.filter(|_| offered && whole)?;
         let status = self.tester.quietly(|stack| stack.status(socket));
         (status == Ok(Status::In(State::SynSent))).then_some(Due::Greeting("tcp/simultaneous-open-completes"))
+    }
+
+    /// Nothing new is acknowledged, while the stack's FIN or what stands before it waits for it (RFC 9293 section 3.10.7.4, fifth).
+    fn duplicate_ack(&mut self, at: usize, draft: &Draft) -> Option<Due> {
+        let end = self.ends.get(at)?;
+        let bare = draft.payload.is_empty() && draft.seq == end.acked && !end.aborted;
+        let socket = end.peer.socket.filter(|_| bare)?;
+        let status = self.tester.quietly(|stack| stack.status(socket));
+        let closing = [State::FinWait1, State::Closing, State::LastAck];
+        let closing = matches!(status, Ok(Status::In(state)) if closing.contains(&state));
+        closing.then_some(Due::StillOpen("tcp/old-ack-harmless"))
     }
 
     /// A reset exactly at RCV.NXT: everything that was sent is acknowledged. RFC 9293 section 3.10.7.4, second; it counts while the
@@ -122,6 +138,12 @@ impl Player<'_> {
                 let status = socket.map(|socket| self.tester.quietly(|stack| stack.status(socket)));
                 let open = matches!(status, Some(Ok(Status::In(state))) if state != State::Closed);
                 (*id, !open, "a connection that is over")
+            }
+            Due::StillOpen(id) => {
+                let socket = self.ends.get(at).and_then(|end| end.peer.socket);
+                let status = socket.map(|socket| self.tester.quietly(|stack| stack.status(socket)));
+                let over = matches!(status, Some(Ok(Status::In(State::Closed))));
+                (*id, !over, "a connection that waits for its FIN's acknowledgement")
             }
         };
         if !kept {
