@@ -116,6 +116,7 @@ impl TcpCheck for UnknownOptionIgnored {
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         if at.facts.len == 0
             || at.facts.dropped
+            || !at.me.state.is_synchronized()
             || at.segment.flags.intersects(Flags::SYN.with(Flags::RST))
             || self.pending.is_some()
             || at.segment.raw_options.is_empty()
