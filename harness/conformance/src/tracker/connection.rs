@@ -183,7 +183,7 @@ impl Connection {
         let opening = self.ends[side.other() as usize].offer.is_some();
         let from = &mut self.ends[side as usize];
         let answers = segment.flags.syn() || segment.flags.rst();
-        from.unsettled |= self.shared.previous.is_some() && opening && !from.started && !answers;
+        from.unsettled |= self.shared.previous.is_some() && opening && from.segments == 0 && !answers;
     }
 
     /// What a segment leaves behind even where it is dropped.
