@@ -173,3 +173,22 @@ fn an_explanation_has_a_line_for_every_event() {
          line 3   at any time, the stack is to send a segment without data (RST), acknowledging what is before 1\n"
     );
 }
+
+#[test]
+fn formatting_parts_events_that_stand_without_a_blank() {
+    let text = "0 > icmp ec0.1 < . 1:1(0) ack 1\n";
+    let formatted = format(text).expect("a script");
+    assert_eq!(
+        parse(&formatted, &Defines::new()),
+        parse(text, &Defines::new()),
+        "{formatted}"
+    );
+}
+
+#[test]
+fn an_id_behind_requires_ends_with_its_line_however_that_is_ended() {
+    let script = parse("// requires: tcp/one, tcp/two\r\n0 > . 1:1(0) ack 1\n", &Defines::new()).expect("a script");
+    assert_eq!(script.requires, ["tcp/one", "tcp/two"]);
+    let blank = parse("// requires: tcp/one\u{b}\n0 > . 1:1(0) ack 1\n", &Defines::new()).expect("a script");
+    assert_eq!(blank.requires, ["tcp/one"]);
+}

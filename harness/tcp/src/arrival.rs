@@ -433,12 +433,14 @@ impl Connection {
 
     /// Eighth: FIN, once everything before it is here.
     fn fin(&mut self, now: Instant, seq: SeqNumber, segment: &Arrived<'_>) {
-        if segment.flags.fin() && self.state.receives() {
-            let fin = *self.receiver.fin.get_or_insert(seq + segment.payload.len() as u32);
-            // RFC 5681 section 3.2: what is out of order is answered at once.
-            self.due.ack |= fin > self.receiver.nxt;
-        } else if segment.flags.fin() {
+        if segment.flags.fin() && !self.state.receives() {
             return self.fin_behind_fin(now);
+        }
+        if segment.flags.fin() {
+            let at = seq + segment.payload.len() as u32;
+            // Of several places the first counts. Above a gap it is answered at once, as data is (RFC 5681 section 4.2).
+            self.receiver.fin = Some(self.receiver.fin.map_or(at, |known| known.min(at)));
+            self.due.ack |= segment.payload.is_empty() && at > self.receiver.nxt;
         }
         let Some(_) = self.receiver.fin.filter(|&fin| fin == self.receiver.nxt) else {
             return;

@@ -109,9 +109,11 @@ impl Recovery {
                 self.cwnd = self.ssthresh;
                 Reaction::Nothing
             }
-            // RFC 6582: a partial acknowledgement; deflate by what it acknowledges, add one segment back.
+            // RFC 6582 section 3.2 step 3: a partial acknowledgement; deflate by what it acknowledges, and add one segment back
+            // where it is at least that.
             Some(_) => {
-                self.cwnd = self.cwnd.saturating_sub(octets) + self.smss;
+                let back = if octets >= self.smss { self.smss } else { 0 };
+                self.cwnd = self.cwnd.saturating_sub(octets) + back;
                 self.high_rxt = self.high_rxt.max(una);
                 Reaction::Resend
             }
@@ -208,5 +210,24 @@ impl Recovery {
             .iter()
             .map(|&(left, right)| right.since(left).max(0) as u32)
             .sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_partial_acknowledgement_brings_a_segment_back_only_where_it_is_one() {
+        for (octets, back) in [(100, 0), (999, 0), (1000, 1000), (2000, 1000)] {
+            let mut recovery = Recovery::new(1000);
+            let (una, max) = (SeqNumber(5000), SeqNumber(9100));
+            for _ in 0..DUP_THRESH {
+                recovery.duplicate(una, max);
+            }
+            let before = recovery.cwnd;
+            assert_eq!(recovery.acked(octets, una + octets), Reaction::Resend);
+            assert_eq!(recovery.cwnd, before - octets + back);
+        }
     }
 }

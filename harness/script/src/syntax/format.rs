@@ -14,6 +14,10 @@ pub fn format(text: &str) -> Result<String, SyntaxError> {
     let mut last = 0;
     for event in &script.events {
         between(&mut out, text.get(last..event.at.start).unwrap_or_default());
+        // Two events without a blank between them: the time of the second would be read with the first.
+        if last > 0 && event.at.start == last {
+            out.push('\n');
+        }
         out.push_str(&one(text.get(event.at.clone()).unwrap_or_default(), event, &script));
         last = event.at.end;
     }

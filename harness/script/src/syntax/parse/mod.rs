@@ -94,7 +94,7 @@ fn requires(text: &str, comments: &[Comment]) -> Vec<String> {
         .iter()
         .flat_map(|comment| text.get(comment.at.clone()).unwrap_or_default().lines())
         .filter_map(|line| line.split_once("requires:"))
-        .flat_map(|(_, ids)| ids.split([' ', ',', '\t']))
+        .flat_map(|(_, ids)| ids.split(|c: char| c.is_whitespace() || c == ','))
         .filter(|id| id.contains('/') && !id.contains('*'))
         .map(str::to_owned)
         .collect()
