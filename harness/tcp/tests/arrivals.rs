@@ -212,7 +212,7 @@ fn another_syn_in_the_window_returns_a_half_open_connection_to_listen() {
     let (mut bench, first) = Bench::half_open();
     let another = segment(Flags::SYN, IRS + 500, SeqNumber(0), 0);
     assert_eq!(bench.answers(another), []);
-    bench.now = bench.now + Duration::secs(1);
+    bench.now += Duration::secs(1);
     bench.host.advance_to(bench.now);
     assert_eq!(bench.sent(), [], "the old SYN-ACK is not sent again");
     let answer = bench.answer(another);
@@ -297,7 +297,7 @@ fn after_a_lost_syn_ack_the_initial_window_is_one_segment() {
     for lost in [false, true] {
         let (mut bench, iss) = Bench::half_open();
         if lost {
-            bench.now = bench.now + Duration::secs(1);
+            bench.now += Duration::secs(1);
             bench.host.advance_to(bench.now);
             assert_eq!(bench.sent()[0].seq, iss);
         }
@@ -313,7 +313,7 @@ fn after_a_lost_syn_ack_the_initial_window_is_one_segment() {
 fn after_a_lost_syn_ack_of_a_simultaneous_open_the_initial_window_is_one_segment() {
     let (mut bench, id, iss) = Bench::opening();
     bench.answer(segment(Flags::SYN, IRS, SeqNumber(0), 0));
-    bench.now = bench.now + Duration::secs(1);
+    bench.now += Duration::secs(1);
     bench.host.advance_to(bench.now);
     assert_eq!(bench.sent()[0].flags, Flags::SYN.with(Flags::ACK));
     bench.answers(segment(Flags::ACK, IRS + 1, iss + 1, 0));
