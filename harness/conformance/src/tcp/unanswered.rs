@@ -34,8 +34,11 @@ enum Fate {
 
 impl Unanswered {
     pub fn stimulus(&mut self, at: &Moment<'_>) {
-        // Dropped without a word: damaged ones (RFC 9293 MUST-3), and those without the timestamps agreed on.
-        if at.segment.checksum == Checksum::Wrong || at.segment.lacks_timestamps(at.shared) {
+        // Dropped without a word: damaged ones (RFC 9293 MUST-3), those without the timestamps agreed on, and of those with old ones
+        // all that come too fast (RFC 5961 section 7).
+        let times = at.segment.options.timestamps.zip(at.me.ts_recent);
+        let old = times.is_some_and(|((value, _), recent)| (value.wrapping_sub(recent) as i32) < 0);
+        if at.segment.checksum == Checksum::Wrong || at.segment.lacks_timestamps(at.shared) || old {
             return;
         }
         if self.count == 0 {

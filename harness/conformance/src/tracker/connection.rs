@@ -180,12 +180,10 @@ impl Connection {
     /// An end that answers the SYN of a four-tuple used before with anything but SYN or RST is still in the earlier connection
     /// (RFC 9293 section 3.6.1): what it says belongs there.
     pub(super) fn note_sending(&mut self, side: Side, segment: &Segment<'_>) {
-        let opening = self.ends[side.other() as usize]
-            .offer
-            .is_some_and(|offer| !offer.with_ack);
+        let opening = self.ends[side.other() as usize].offer.is_some();
         let from = &mut self.ends[side as usize];
         let answers = segment.flags.syn() || segment.flags.rst();
-        from.unsettled |= self.shared.previous.is_some() && opening && !from.started && !answers;
+        from.unsettled |= self.shared.previous.is_some() && opening && from.segments == 0 && !answers;
     }
 
     /// What a segment leaves behind even where it is dropped.

@@ -138,7 +138,7 @@ impl Facts {
             dropped: matches!(fate, Fate::Dropped | Fate::AckAtMost | Fate::Relisten),
             unsettles: match fate {
                 Fate::Taken | Fate::Dropped => false,
-                Fate::AckAtMost => matches!(ack, AckKind::New(_)),
+                Fate::AckAtMost => matches!(ack, AckKind::New(_)) || window != from.window,
                 Fate::Relisten => true,
                 Fate::Either => matters,
             },

@@ -512,6 +512,8 @@ fn tell_receiver(checks: &mut TcpChecks, at: &Moment<'_>, judge: &mut Judge<'_>)
         checks.on_data_received(at, judge);
     }
     match at.facts.ack {
+        // What is dropped acknowledges nothing.
+        _ if at.facts.dropped => {}
         AckKind::New(_) | AckKind::Beyond(_) => checks.on_acked(at, judge),
         AckKind::Duplicate => checks.on_duplicate_ack(at, judge),
         _ => {}

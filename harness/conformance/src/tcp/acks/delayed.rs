@@ -60,6 +60,9 @@ impl TcpCheck for AckDelay {
         self.overflow = self
             .overflow
             .filter(|&end| !at.segment.flags.ack() || at.segment.ack < end);
+        if at.segment.flags.rst() {
+            return self.waiting = None; // a refusal acknowledges what it refuses
+        }
         let Some((end, time, frame)) = self.waiting else { return };
         if !at.segment.flags.ack() || at.segment.ack < end {
             return;

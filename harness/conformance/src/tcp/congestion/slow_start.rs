@@ -38,7 +38,7 @@ impl TcpCheck for SlowStartBound {
         let (Some(iss), Some(_)) = (me.iss, me.una) else {
             return self.done = true;
         };
-        let acknowledged = me.snd_una.since(iss).saturating_sub(1);
+        let acknowledged = me.snd_una.since(iss + 1);
         if acknowledged <= 0 {
             return;
         }
@@ -69,7 +69,7 @@ impl TcpCheck for SlowStartBound {
         // Whoever began too fast is accused of that alone.
         let me = at.me;
         if let (false, Some(iss), Some(window)) = (self.grew || self.done, me.iss, largest_initial_window(at)) {
-            self.done = me.snd_nxt.since(iss).saturating_sub(1) > window as i32;
+            self.done = me.snd_nxt.since(iss + 1) > window as i32;
         }
     }
 

@@ -130,7 +130,7 @@ impl TcpCheck for ChecksumChecked {
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some((end, frame)) = self.suspect else { return };
-        if matches!(at.facts.ack, AckKind::Absent) || at.segment.ack < end {
+        if at.segment.flags.rst() || matches!(at.facts.ack, AckKind::Absent) || at.segment.ack < end {
             return;
         }
         self.suspect = None;

@@ -116,6 +116,8 @@ impl TcpCheck for UnknownOptionIgnored {
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         if at.facts.len == 0
             || at.facts.dropped
+            || !at.me.state.is_synchronized()
+            || at.segment.seq != at.me.rcv_nxt
             || at.segment.flags.intersects(Flags::SYN.with(Flags::RST))
             || self.pending.is_some()
             || at.segment.raw_options.is_empty()
@@ -133,6 +135,9 @@ impl TcpCheck for UnknownOptionIgnored {
         let flags = at.segment.flags;
         if flags.rst() {
             self.pending = None;
+            if at.me.abandoned {
+                return judge.inconclusive(Reason::ApplicationChoice);
+            }
             // A closed port answers a SYN so, whatever its options; an application that has closed, or that leaves data unread,
             // makes its end do it too (RFC 9293 section 3.6.1), the latter acknowledging the data.
             let accepted = flags.ack() && at.segment.ack >= end;

@@ -72,7 +72,9 @@ impl TcpCheck for TsecrValid {
             self.bare |= at.shared.timestamps;
             return;
         };
-        self.first.get_or_insert(tsval);
+        if !at.facts.dropped {
+            self.first.get_or_insert(tsval);
+        }
         let newer = self
             .highest
             .is_none_or(|highest| tsval.wrapping_sub(highest) as i32 > 0);
