@@ -70,7 +70,7 @@ fn behind_by(a: u32, b: u32) -> i32 {
 fn control(packet: &Packet, expected: &Tcp, seen: &Tcp, sniffed: &Sniffed, flow: &Flow) -> Verdict {
     let (want, have) = (expected.flags.bits, seen.flags.bits);
     let kind = |flags: Flags| (flags.syn(), flags.rst(), flags.fin());
-    if want.rst() && !have.rst() && !have.syn() && is_repeated(seen, flow) {
+    if want.rst() && !have.rst() && !have.syn() && sniffed.is_repeated {
         return Verdict::Skip("what was sent before came again in between".to_owned());
     }
     if kind(want) != kind(have) {
@@ -141,7 +141,7 @@ fn acknowledgement(packet: &Packet, expected: &Tcp, seen: &Tcp, sniffed: &Sniffe
             "acknowledgement number: expected {want}, seen {have}, which was never sent"
         )),
         _ if is_plain => Verdict::Skip("more acknowledgements than in the script".to_owned()),
-        _ if is_repeated(seen, flow) => Verdict::Skip("a retransmission in between".to_owned()),
+        _ if sniffed.is_repeated => Verdict::Skip("a retransmission in between".to_owned()),
         _ => Verdict::Differs(format!("acknowledgement number: expected {want}, seen {have}")),
     }
 }
@@ -155,15 +155,6 @@ fn number(expected: &Tcp, seen: &Tcp) -> Option<Verdict> {
             expected.seq.start, seen.seq.start
         ))
     })
-}
-
-/// Nothing of it is new.
-fn is_repeated(seen: &Tcp, flow: &Flow) -> bool {
-    let end = seen
-        .seq
-        .start
-        .wrapping_add(u32::from(seen.seq.len) + u32::from(seen.flags.bits.fin()));
-    behind_by(end, flow.sent) >= 0
 }
 
 /// SACK blocks above the acknowledgement: the same ones, the newest first (RFC 2018 section 4). D-SACK (RFC 2883) is an option.

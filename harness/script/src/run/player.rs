@@ -218,8 +218,8 @@ impl<'a> Player<'a> {
     /// Takes over what the stack has sent.
     pub fn absorb(&mut self) {
         while let Some((time, octets)) = self.tester.raw.pop_front() {
-            let sniffed = Sniffed::read(time, octets);
-            self.note(&sniffed);
+            let mut sniffed = Sniffed::read(time, octets);
+            self.note(&mut sniffed);
             if self.queue.len() < MAX_QUEUE {
                 self.queue.push_back(sniffed);
             }
@@ -227,7 +227,7 @@ impl<'a> Player<'a> {
     }
 
     /// What connections learn from a segment of the stack.
-    fn note(&mut self, sniffed: &Sniffed) {
+    fn note(&mut self, sniffed: &mut Sniffed) {
         let Message::Tcp {
             from, to, seq, flags, ..
         } = sniffed.message
@@ -269,7 +269,8 @@ impl<'a> Player<'a> {
         if flags.syn() {
             flow.its_offered = Offer::of(&tcp);
         }
-        if !flags.rst() && (flags.syn() || end.wrapping_sub(flow.sent) as i32 > 0) {
+        sniffed.is_repeated = end.wrapping_sub(flow.sent) as i32 <= 0;
+        if !flags.rst() && (flags.syn() || !sniffed.is_repeated) {
             flow.sent = end;
         }
         if let Some(ack) = tcp.ack.filter(|_| !flags.rst()) {

@@ -11,6 +11,8 @@ use wire::frame::{self, Layer, Sink, decode_ip};
 #[derive(Debug, Clone)]
 pub struct Sniffed {
     pub time: Instant,
+    /// Nothing of it was new on its connection when it was sent.
+    pub is_repeated: bool,
     pub tos: u8,
     pub message: Message,
     pub octets: Vec<u8>,
@@ -46,6 +48,7 @@ impl Sniffed {
         let tos = reader.tos.unwrap_or_default();
         let message = reader.message.unwrap_or(Message::Other);
         Sniffed {
+            is_repeated: false,
             time,
             tos,
             message,
