@@ -22,8 +22,10 @@ pub const ADAPTER: Adapter = Adapter {
     },
 };
 
-/// A child that says nothing for so long, in seconds of ours, hangs.
+/// A child whose answer is not complete after so long hangs: ours is real time, whatever its clock.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+/// How long it may take to say goodbye, before it is killed.
+const GOODBYE: std::time::Duration = std::time::Duration::from_secs(1);
 /// Octets of a line; a packet of 65,535 octets needs twice that and a word.
 const MAX_LINE: u64 = 200_000;
 /// Packets in one answer; more is a stack that never stops.
@@ -173,13 +175,18 @@ impl Process {
             return self.fail(format!("{how} before '{}'", shorten(request)));
         }
         let mut answer = Answer::Done;
+        let deadline = std::time::Instant::now() + patience;
         loop {
-            let line = match self.answers.recv_timeout(patience) {
+            let left = deadline.saturating_duration_since(std::time::Instant::now());
+            let line = match self.answers.recv_timeout(left) {
                 Ok(Ok(line)) => line,
                 Ok(Err(error)) => return self.fail(format!("its output cannot be read: {error}")),
                 Err(RecvTimeoutError::Timeout) => {
                     let seconds = patience.as_secs();
-                    return self.fail(format!("no answer to '{}' within {seconds} s", shorten(request)));
+                    return self.fail(format!(
+                        "no whole answer to '{}' within {seconds} s; its process was killed",
+                        shorten(request)
+                    ));
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     let how = self.how_it_ended();
@@ -194,7 +201,7 @@ impl Process {
                 }
                 "packet" => match from_hex(rest) {
                     Some(packet) => self.sent.push_back(packet),
-                    None => return self.garbled(line, "an even number of hexadecimal digits behind 'packet'"),
+                    None => return self.garbled(request, line, "an even number of hexadecimal digits behind 'packet'"),
                 },
                 "result" => answer = Answer::Result(rest.to_owned()),
                 "error" => answer = Answer::Error(rest.to_owned()),
@@ -202,18 +209,20 @@ impl Process {
                     return match self.done(rest) {
                         Some(()) => answer,
                         None => self.garbled(
+                            request,
                             line,
                             "'done', a time in nanoseconds or '-', and the present time at most",
                         ),
                     };
                 }
-                _ => return self.garbled(line, "packet, result, error or done"),
+                _ => return self.garbled(request, line, "packet, result, error or done"),
             }
         }
     }
 
-    fn garbled(&mut self, line: &str, expected: &str) -> Answer {
-        self.fail(format!("it said '{}'; expected was {expected}", shorten(line)))
+    fn garbled(&mut self, request: &str, line: &str, expected: &str) -> Answer {
+        let (line, request) = (shorten(line), shorten(request));
+        self.fail(format!("it said '{line}' to '{request}'; expected was {expected}"))
     }
 
     /// `WAKE [NOW]`: when to be woken; a clock that is not ours tells what time it is as well.
@@ -268,7 +277,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         if self.trouble.is_none() {
-            self.ask("bye");
+            self.ask_for("bye", GOODBYE);
         }
         self.requests = None;
         let _ = self.child.kill();
@@ -333,13 +342,14 @@ impl Stack for Process {
         Ok(self.number(&text) as usize)
     }
     fn receive(&mut self, socket: Socket, limit: usize) -> Result<Received, CallError> {
-        let text = self.call(&format!("receive {} {limit}", socket.0))?;
+        let request = format!("receive {} {limit}", socket.0);
+        let text = self.call(&request)?;
         match text.split_once(' ').unwrap_or((&text, "")) {
             ("none", _) => Ok(Received::Nothing),
             ("end", _) => Ok(Received::End),
             ("data", hex) if from_hex(hex).is_some() => Ok(Received::Data(from_hex(hex).unwrap_or_default())),
             _ => {
-                self.garbled(&text, "'data' and hexadecimal digits, 'none' or 'end'");
+                self.garbled(&request, &text, "'data' and hexadecimal digits, 'none' or 'end'");
                 Ok(Received::Nothing)
             }
         }

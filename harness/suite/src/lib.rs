@@ -4,6 +4,7 @@
 //! - `peer`: the Tester's side of a connection; `segment`: what it sends and hears; `ordinary`: a correct peer across a link;
 //! - `scenario`: what a scenario is; `scenarios`: all of them, a file each;
 //! - `replay`: one side of a captured connection, in place of a scenario;
+//! - `guard`: ends runs at stacks that hand out octets without end;
 //! - `hearing`: segments out of the stack's packets;
 //! - `interop`: two stacks across a simulated network;
 //! - `run`: plays one, judges it; `log`: what happened, as a diagram or a capture.
@@ -12,6 +13,7 @@
 //! [`Tester::require`], under a requirement of `conformance::live`.
 #![forbid(unsafe_code)]
 
+mod guard;
 mod hearing;
 pub mod interop;
 pub mod log;

@@ -1,6 +1,7 @@
 //! The Tester: the other end of the wire. It moves the stack's clock, sends it anything, and hears all that it says; the
 //! checks watch every packet.
 
+use crate::guard::Guarded;
 use crate::hearing::Hearing;
 use crate::log::Log;
 use crate::scenario::{Step, Stop};
@@ -28,7 +29,7 @@ const READ: usize = 65_536;
 
 /// One run of one scenario at one stack.
 pub struct Tester {
-    stack: Box<dyn Stack>,
+    stack: Guarded,
     inspector: Inspector,
     pub log: Log,
     /// The stack's address, and ours.
@@ -64,7 +65,7 @@ pub struct Tester {
 impl Tester {
     pub fn new(stack: Box<dyn Stack>, its: IpAddr, ours: IpAddr) -> Tester {
         Tester {
-            stack,
+            stack: Guarded::new(stack),
             inspector: Inspector::new(Settings {
                 vantage: Vantage::Live(its),
             }),
@@ -230,13 +231,12 @@ impl Tester {
     /// Lets time pass until `until`, or until `enough` holds.
     pub fn run(&mut self, until: Instant, mut enough: impl FnMut(&Tester) -> bool) -> Step {
         let mut spins = 0;
+        let (began, start) = (std::time::Instant::now(), self.now());
         loop {
             self.drain();
             self.rounds = self.rounds.wrapping_add(1);
-            if self.rounds.is_multiple_of(ROUNDS) && self.is_virtual() && self.began.elapsed() > PATIENCE {
-                let seconds = PATIENCE.as_secs();
-                self.trouble
-                    .get_or_insert_with(|| format!("it takes more than {seconds} s of our time"));
+            if self.rounds.is_multiple_of(ROUNDS) {
+                self.lose_patience(began, until - start);
             }
             if let Some(trouble) = &self.trouble {
                 return Err(Stop::Trouble(trouble.clone()));
@@ -257,13 +257,29 @@ impl Tester {
         }
     }
 
+    /// Ends a run that does not come to its end: on virtual time all of it should take no time; elsewhere what began at `began`
+    /// should take as long as it was to take.
+    fn lose_patience(&mut self, began: std::time::Instant, asked: Duration) {
+        let seconds = PATIENCE.as_secs();
+        let late = if self.is_virtual() {
+            (self.began.elapsed() > PATIENCE).then(|| format!("it takes more than {seconds} s of our time"))
+        } else {
+            let asked = std::time::Duration::from_nanos(asked.0.max(0) as u64);
+            let late = began.elapsed() > asked.saturating_add(PATIENCE);
+            late.then(|| format!("its clock is more than {seconds} s behind ours"))
+        };
+        if let (None, Some(late)) = (&self.trouble, late) {
+            self.trouble = Some(late);
+        }
+    }
+
     /// The stack's application: a call, noted in the log.
     pub fn call<R: std::fmt::Debug>(
         &mut self,
         what: std::fmt::Arguments<'_>,
         call: impl FnOnce(&mut dyn Stack) -> Result<R, CallError>,
     ) -> Result<R, CallError> {
-        let result = call(&mut *self.stack);
+        let result = call(&mut self.stack);
         if self.logging {
             let told = match &result {
                 Ok(value) => shorten(format!("{value:?}")),
@@ -277,7 +293,7 @@ impl Tester {
 
     /// A call that would fill the log.
     pub fn quietly<R>(&mut self, call: impl FnOnce(&mut dyn Stack) -> Result<R, CallError>) -> Result<R, CallError> {
-        let result = call(&mut *self.stack);
+        let result = call(&mut self.stack);
         self.drain();
         result
     }

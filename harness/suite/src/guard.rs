@@ -1,0 +1,109 @@
+//! A stack that hands its application more octets than ever arrived has lost its bounds, and would go on for ever: the run ends.
+
+use stacks::{Abilities, CallError, Identity, Received, Setting, Socket, Stack, Status};
+use std::net::IpAddr;
+use wire::Instant;
+
+/// A stack, and what went through it.
+pub(crate) struct Guarded {
+    stack: Box<dyn Stack>,
+    /// Octets of all packets that were delivered, headers as well; and octets that the application was given.
+    arrived: u64,
+    given: u64,
+    trouble: Option<String>,
+}
+
+impl Guarded {
+    pub fn new(stack: Box<dyn Stack>) -> Guarded {
+        Guarded {
+            stack,
+            arrived: 0,
+            given: 0,
+            trouble: None,
+        }
+    }
+}
+
+impl Stack for Guarded {
+    fn deliver(&mut self, packet: &[u8]) {
+        self.arrived += packet.len() as u64;
+        self.stack.deliver(packet);
+    }
+
+    /// The octets that are too many are still handed on, once: whoever compares them says what is wrong with them.
+    fn receive(&mut self, socket: Socket, limit: usize) -> Result<Received, CallError> {
+        if self.trouble.is_some() {
+            return Ok(Received::Nothing);
+        }
+        let received = self.stack.receive(socket, limit);
+        if let Ok(Received::Data(octets)) = &received {
+            self.given += octets.len() as u64;
+            if self.given > self.arrived {
+                let (given, arrived) = (self.given, self.arrived);
+                self.trouble = Some(format!(
+                    "its application was given {given} octets and more, and only {arrived} have arrived, headers and all"
+                ));
+            }
+        }
+        received
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.trouble.clone().or_else(|| self.stack.trouble())
+    }
+
+    fn identity(&self) -> Identity {
+        self.stack.identity()
+    }
+    fn abilities(&self) -> Abilities {
+        self.stack.abilities()
+    }
+    fn now(&self) -> Instant {
+        self.stack.now()
+    }
+    fn transmit(&mut self, packet: &mut Vec<u8>) -> bool {
+        self.stack.transmit(packet)
+    }
+    fn wake_at(&mut self) -> Option<Instant> {
+        self.stack.wake_at()
+    }
+    fn advance_to(&mut self, time: Instant) {
+        self.stack.advance_to(time);
+    }
+    fn listen(&mut self, port: u16) -> Result<(), CallError> {
+        self.stack.listen(port)
+    }
+    fn accept(&mut self, port: u16) -> Result<Option<Socket>, CallError> {
+        self.stack.accept(port)
+    }
+    fn connect(&mut self, port: u16, remote: (IpAddr, u16)) -> Result<Socket, CallError> {
+        self.stack.connect(port, remote)
+    }
+    fn send(&mut self, socket: Socket, data: &[u8]) -> Result<usize, CallError> {
+        self.stack.send(socket, data)
+    }
+    fn send_urgent(&mut self, socket: Socket, data: &[u8]) -> Result<usize, CallError> {
+        self.stack.send_urgent(socket, data)
+    }
+    fn shutdown(&mut self, socket: Socket) -> Result<(), CallError> {
+        self.stack.shutdown(socket)
+    }
+    fn close(&mut self, socket: Socket) -> Result<(), CallError> {
+        self.stack.close(socket)
+    }
+    fn abort(&mut self, socket: Socket) -> Result<(), CallError> {
+        self.stack.abort(socket)
+    }
+    fn status(&mut self, socket: Socket) -> Result<Status, CallError> {
+        self.stack.status(socket)
+    }
+    fn set(&mut self, socket: Socket, setting: Setting) -> Result<(), CallError> {
+        self.stack.set(socket, setting)
+    }
+    fn option(&mut self, socket: Option<Socket>, name: &str, value: i64) -> Result<(), CallError> {
+        self.stack.option(socket, name, value)
+    }
+    fn knob(&mut self, name: &str, value: &str) -> Result<(), CallError> {
+        self.stack.knob(name, value)
+    }
+}
