@@ -26,6 +26,8 @@ pub const ADAPTER: Adapter = Adapter {
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 /// How long it may take to say goodbye, before it is killed.
 const GOODBYE: std::time::Duration = std::time::Duration::from_secs(1);
+/// How far a child may go in one `pass`: what it does meanwhile takes real time, and we are not that patient.
+const STRIDE: Duration = Duration::hours(4);
 /// Octets of a line; a packet of 65,535 octets needs twice that and a word.
 const MAX_LINE: u64 = 200_000;
 /// Packets in one answer; more is a stack that never stops.
@@ -41,6 +43,8 @@ pub struct Process {
     sent: VecDeque<Vec<u8>>,
     now: Instant,
     wake: Option<Instant>,
+    /// It can `pass`.
+    passes: bool,
     trouble: Option<String>,
 }
 
@@ -101,6 +105,7 @@ pub fn start(mut command: Command, name: &str, setup: &Setup) -> Result<Process,
         sent: VecDeque::new(),
         now: START,
         wake: None,
+        passes: false,
         trouble: None,
     };
     process.greet(setup)?;
@@ -138,6 +143,7 @@ impl Process {
                 Some(("name", name)) => self.identity.name = name.to_owned(),
                 Some(("version", version)) => self.identity.version = version.to_owned(),
                 Some(("can", words)) => {
+                    self.passes = words.split(',').any(|word| word == "pass");
                     let able: Vec<Ability> = Ability::ALL
                         .iter()
                         .copied()
@@ -234,7 +240,9 @@ impl Process {
         };
         if let Some(word) = words.next() {
             self.now = START + Duration::nanos(word.parse().ok()?);
-            self.identity.clock = Clock::Real;
+            if !self.passes {
+                self.identity.clock = Clock::Real;
+            }
         }
         Some(())
     }
@@ -318,6 +326,15 @@ impl Stack for Process {
         self.ask_for(&format!("advance {}", (time - START).0), PATIENCE + wait);
         if self.identity.clock == Clock::Virtual {
             self.now = self.now.max(time);
+        }
+    }
+    fn pass_until(&mut self, time: Instant) {
+        if self.passes {
+            let time = time.min(self.now + STRIDE);
+            self.ask(&format!("pass {}", (time - START).0));
+        } else {
+            let next = self.wake.map_or(time, |wake| wake.max(self.now));
+            self.advance_to(next.min(time));
         }
     }
     fn listen(&mut self, port: u16) -> Result<(), CallError> {

@@ -31,6 +31,13 @@ pub trait Stack {
     /// Lets time pass until `time`, or, on a clock that is not ours, until the stack sends something.
     fn advance_to(&mut self, time: Instant);
 
+    /// Lets time pass until `time`, or until the stack has something to do: sooner where it would stop for nothing.
+    fn pass_until(&mut self, time: Instant) {
+        let now = self.now();
+        let next = self.wake_at().map_or(time, |wake| wake.max(now));
+        self.advance_to(next.min(time));
+    }
+
     /// Passive OPEN.
     fn listen(&mut self, _port: u16) -> Result<(), CallError> {
         Err(CallError::Unsupported)

@@ -70,6 +70,9 @@ impl Stack for Guarded {
     fn advance_to(&mut self, time: Instant) {
         self.stack.advance_to(time);
     }
+    fn pass_until(&mut self, time: Instant) {
+        self.stack.pass_until(time);
+    }
     fn listen(&mut self, port: u16) -> Result<(), CallError> {
         self.stack.listen(port)
     }

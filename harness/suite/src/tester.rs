@@ -247,13 +247,12 @@ impl Tester {
             }
             let wake = self.stack.wake_at().unwrap_or(until);
             spins = if wake <= now { spins + 1 } else { 0 };
-            let next = if spins > MAX_SPINS {
+            if spins > MAX_SPINS {
                 self.spun = true;
-                now + Duration::millis(1)
+                self.stack.advance_to((now + Duration::millis(1)).min(until));
             } else {
-                wake.max(now)
-            };
-            self.stack.advance_to(next.min(until));
+                self.stack.pass_until(until);
+            }
         }
     }
 

@@ -455,7 +455,7 @@ static void fill(void) {
 // within the system call that sends it; the short wait is for when it does not.
 static void settle(void) {
     bool touched = run.event != EVENT_ADVANCE;
-    for (int quiet = 0, fruitless = 0; quiet < 2 && fruitless < 64;) {
+    for (int quiet = 0, fruitless = 0; quiet < (touched ? 2 : 1) && fruitless < 64;) {
         unsigned long before = run.sent;
         fill();
         bool wait = quiet && touched && run.polled_count;
@@ -480,14 +480,22 @@ static void settle(void) {
     fill();
 }
 
-static void advance(int64_t to) {
-    for (int64_t wake; (wake = wake_at()) >= 0 && wake <= to;) {
+// Lets time pass until `to`; where `stops`, only until libslirp sends something.
+static void advance(int64_t to, bool stops) {
+    unsigned long before = run.sent;
+    bool there = false;
+    for (int64_t wake; !there && (wake = wake_at()) >= 0 && wake <= to;) {
+        there = wake == to;
         run.now = wake;
         fire_timers();
         settle();
+        if (stops && run.sent != before)
+            return;
     }
-    run.now = to;
-    settle();
+    if (!there) {
+        run.now = to;
+        settle();
+    }
 }
 
 // ---- Requests. Each prints its answer into `answer`, which is written behind the packets.
@@ -609,7 +617,7 @@ static void hello(char **words, int count) {
         arp_tell(run.peer, NULL);
     else
         neighbour_tell(run.peer, run.address);
-    say("result name=libslirp version=%s can=connect,listen,half-close,abort", slirp_version_string());
+    say("result name=libslirp version=%s can=connect,listen,half-close,abort,pass", slirp_version_string());
 }
 
 static void call_listen(uint16_t port) {
@@ -783,11 +791,12 @@ static void request(char **words, int count) {
         g_free(packet);
         return;
     }
-    if (run.slirp && count == 2 && !strcmp(words[0], "advance")) {
+    bool passes = !strcmp(words[0], "pass");
+    if (run.slirp && count == 2 && (passes || !strcmp(words[0], "advance"))) {
         if (!number(words[1], INT64_MAX / 4, &to) || to < run.now)
             return say("error malformed time");
         run.event = EVENT_ADVANCE;
-        return advance(to);
+        return advance(to, passes);
     }
     if (run.slirp && count >= 2 && !strcmp(words[0], "call"))
         return call(words + 1, count - 1);
@@ -822,10 +831,14 @@ int main(void) {
         }
         if (answer)
             puts(g_strcanon(answer, PRINTABLE, '?'));
+        fputs("done ", stdout);
         if (wake < 0)
-            puts("done -");
+            putchar('-');
         else
-            printf("done %" G_GINT64_FORMAT "\n", wake);
+            printf("%" G_GINT64_FORMAT, wake);
+        if (count && !strcmp(words[0], "pass"))
+            printf(" %" G_GINT64_FORMAT, run.now);
+        putchar('\n');
         fflush(stdout);
     }
     return 0;
