@@ -91,6 +91,8 @@ pub struct Peer {
     /// The stack's window, scaled.
     pub its_wnd: u32,
     its_shift: u8,
+    /// Both ends scale their windows.
+    pub scaled: bool,
     /// MSS that the stack announced.
     pub its_mss: Option<u16>,
     began: Instant,
@@ -118,6 +120,7 @@ impl Peer {
             acknowledged: offer.iss,
             its_wnd: 0,
             its_shift: 0,
+            scaled: false,
             its_mss: None,
             offer,
             began: now,
@@ -214,6 +217,7 @@ impl Peer {
         }
         if let (Some(_), Some(shift)) = (self.offer.window_scale, options.window_scale) {
             self.its_shift = shift.min(14);
+            self.scaled = true;
         }
     }
 

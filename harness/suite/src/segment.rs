@@ -43,6 +43,11 @@ impl Segment {
         self.len() == 0 && self.flags.ack() && !self.flags.rst()
     }
 
+    /// An acknowledgement without data: alone, or on a FIN, which is sent again where it was not acknowledged.
+    pub fn acknowledges(&self) -> bool {
+        self.payload.is_empty() && self.flags.ack() && !self.flags.rst() && !self.flags.syn()
+    }
+
     /// The segment of an IP packet, if it has one.
     pub fn read(time: Instant, frame: FrameNumber, packet: &[u8]) -> Option<Segment> {
         let mut reader = Reader::default();

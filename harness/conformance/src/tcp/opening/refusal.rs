@@ -31,6 +31,10 @@ impl TcpCheck for ResetNumbersForSyn {
             return judge.inconclusive(Reason::Ambiguous);
         }
         let most = iss + 1 + peer.offer.map_or(0, |offer| offer.payload_len) + u32::from(peer.fin.is_some());
+        // Of the connection before, which is not over yet, it may be a reset.
+        if at.shared.previous.is_some() {
+            return judge.inconclusive(Reason::Ambiguous);
+        }
         let acknowledges = at.segment.flags.ack() && iss < at.segment.ack && at.segment.ack <= most;
         judge.require(
             acknowledges && at.segment.seq.0 == 0,
@@ -54,6 +58,15 @@ impl TcpCheck for ResetNumbersForSyn {
                 t.isns(5000, 77);
                 t.client().syn();
                 t.server().bare_rst();
+            }),
+            abstains("the connection before is still there, and ends by it", |t| {
+                t.handshake();
+                t.server().fin();
+                t.client().fin();
+                t.server();
+                t.after(wire::Duration::secs(2));
+                t.client().seq(100_000).syn();
+                t.server().seq(2).rst();
             }),
             abstains("a SYN with RST is a reset, and is not refused", |t| {
                 use wire::tcp::Flags;

@@ -14,6 +14,9 @@ fn play(t: &mut Tester, variant: usize) -> Step {
     // 4096 octets in each case; a shift of 15 counts as 14 (RFC 7323 section 2.3).
     let wnd = (4096u32 >> shift.min(14)).max(1) as u16;
     let mut peer = t.passive(offer)?;
+    if !peer.scaled {
+        return Err(Stop::Needs("window scaling"));
+    }
     peer.wnd = wnd;
     t.send(&mut peer, |one| one.data(pattern(1)));
     t.wait(Duration::millis(300))?;

@@ -72,7 +72,7 @@ pub fn place(t: &mut Tester, state: State, offer: Offer) -> Step<Peer> {
             // Its FIN is not acknowledged: ours crosses it.
             let before = peer.rcv - 1;
             t.send(&mut peer, |one| one.fin().ack(before));
-            t.expect(&mut peer, PROMPT, "acknowledgement of the FIN", Segment::is_pure_ack)?;
+            t.expect(&mut peer, PROMPT, "acknowledgement of the FIN", Segment::acknowledges)?;
         }
         State::LastAck => {
             our_fin(t, &mut peer)?;
@@ -148,7 +148,7 @@ pub fn still(t: &mut Tester, peer: &mut Peer, state: State, id: &'static str) ->
     t.fling(peer, probe);
     let answers = answers(t, peer)?;
     let reset = answers.iter().any(|one| one.flags.rst());
-    let answered = answers.iter().any(Segment::is_pure_ack);
+    let answered = answers.iter().any(Segment::acknowledges);
     // RFC 9293 section 3.10.7.1: a reset is what a connection that does not exist answers. Silence does not tell what the
     // scenario did, only that the probe is not answered as section 3.10.7.4, first, asks.
     if reset || answered {
@@ -163,7 +163,7 @@ pub fn still(t: &mut Tester, peer: &mut Peer, state: State, id: &'static str) ->
 
 /// Whether every answer acknowledges exactly what the stack has, and there is one at least.
 pub fn acknowledged(answers: &[Segment], peer: &Peer) -> bool {
-    answers.iter().any(Segment::is_pure_ack) && answers.iter().all(|one| !one.flags.rst() && one.ack == peer.snd)
+    answers.iter().any(Segment::acknowledges) && answers.iter().all(|one| !one.flags.rst() && one.ack == peer.snd)
 }
 
 /// Whether nothing was said but what a timer would have said anyway.
