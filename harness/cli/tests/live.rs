@@ -94,7 +94,7 @@ fn a_child_that_ends_hangs_or_babbles_is_told_of_and_the_suite_goes_on() {
     assert!(outcome("process:false").contains("the stack's process ended"));
     assert!(
         outcome("process:sh -c 'echo hello; exec cat >/dev/null'")
-            .contains("it said 'hello'; expected was packet, result, error or done")
+            .contains("it said 'hello' to 'hello 1 address=192.0.2.1 peer=192.0.2.2 mtu=1500 seed=1 re...'; expected was packet, arrived, result, error or done")
     );
     assert!(outcome("process:./no-such-program").contains("ended"));
     let babbles = outcome("process:yes 'packet 00'");

@@ -5,7 +5,7 @@ use crate::hosts::Hosts;
 use crate::http::Streams;
 use crate::net::{NetChecks, Packet};
 use crate::tracker::{Checksum, IpFacts, Segment, Tracker, Vantage};
-use crate::verdict::{Book, Judge, Scene};
+use crate::verdict::{Book, Judge, Reason, Scene};
 use std::net::IpAddr;
 use wire::checksum::Sum;
 use wire::ethernet::MacAddress;
@@ -14,7 +14,7 @@ use wire::link::LinkType;
 use wire::reassembly::{Fragment, Outcome, Reassembler};
 use wire::tcp::Tcp;
 use wire::udp::Udp;
-use wire::{FrameNumber, Instant};
+use wire::{Duration, FrameNumber, Instant};
 
 /// What is known of a frame beside its bytes.
 #[derive(Debug, Clone, Copy)]
@@ -106,6 +106,16 @@ impl Inspector {
         expected: &str,
         seen: &str,
     ) {
+        self.with_judge(id, ends, last, |judge| judge.require(kept, &[last.0], expected, seen));
+    }
+
+    fn with_judge(
+        &mut self,
+        id: &str,
+        ends: (IpAddr, IpAddr),
+        last: (FrameNumber, Instant),
+        act: impl FnOnce(&mut Judge<'_>),
+    ) {
         let Some((index, _)) = crate::requirement_by_id(id) else {
             return;
         };
@@ -118,8 +128,18 @@ impl Inspector {
         };
         if let Some(mut judge) = Judge::new(&mut self.book, scene) {
             judge.turn_to(index.0);
-            judge.require(kept, &[last.0], expected, seen);
+            act(&mut judge);
         }
+    }
+
+    /// The same where the machine was too late to tell.
+    pub fn leave_open(&mut self, id: &str, ends: (IpAddr, IpAddr), last: (FrameNumber, Instant)) {
+        self.with_judge(id, ends, last, |judge| judge.inconclusive(Reason::Vantage));
+    }
+
+    /// A live test on a clock that is not ours: times seen from now on may be off by so much.
+    pub fn may_be_late(&mut self, lateness: Duration) {
+        self.tracker.may_be_late(lateness);
     }
 
     /// It is now `time`, and nothing was sent since the last frame.

@@ -17,5 +17,7 @@ pub use adapter::{ADAPTERS, Adapter, Trouble, open};
 #[cfg(target_os = "linux")]
 pub use linux::agent::serve as serve_linux;
 pub use stack::START;
-pub use stack::{Abilities, Ability, CallError, Clock, Identity, Received, Setting, Setup, Socket, Stack, Status};
+pub use stack::{
+    Abilities, Ability, CallError, Clock, Identity, Lateness, Received, Setting, Setup, Socket, Stack, Status,
+};
 pub use tcp::{Fault, Faults, State};

@@ -2,7 +2,7 @@
 
 use crate::adapter::{Adapter, Trouble};
 use crate::stack::{
-    Abilities, Ability, CallError, Clock, Identity, Received, START, Setting, Setup, Socket, Stack, Status,
+    Abilities, Ability, CallError, Clock, Identity, Lateness, Received, START, Setting, Setup, Socket, Stack, Status,
 };
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -40,7 +40,11 @@ pub struct Process {
     answers: Receiver<std::io::Result<String>>,
     identity: Identity,
     abilities: Abilities,
-    sent: VecDeque<Vec<u8>>,
+    /// Packets, and when they were sent where the child says so.
+    sent: VecDeque<(Option<Instant>, Vec<u8>)>,
+    sent_at: Option<Instant>,
+    arrived: Option<(Instant, usize)>,
+    lateness: Lateness,
     now: Instant,
     wake: Option<Instant>,
     /// It can `pass`.
@@ -103,6 +107,9 @@ pub fn start(mut command: Command, name: &str, setup: &Setup) -> Result<Process,
         },
         abilities: Abilities::default(),
         sent: VecDeque::new(),
+        sent_at: None,
+        arrived: None,
+        lateness: Lateness::default(),
         now: START,
         wake: None,
         passes: false,
@@ -181,6 +188,7 @@ impl Process {
             return self.fail(format!("{how} before '{}'", shorten(request)));
         }
         let mut answer = Answer::Done;
+        self.arrived = None;
         let deadline = std::time::Instant::now() + patience;
         loop {
             let left = deadline.saturating_duration_since(std::time::Instant::now());
@@ -205,9 +213,13 @@ impl Process {
                 "packet" if self.sent.len() >= MAX_PACKETS => {
                     return self.fail(format!("more than {MAX_PACKETS} packets in one answer"));
                 }
-                "packet" => match from_hex(rest) {
+                "packet" => match sent(rest) {
                     Some(packet) => self.sent.push_back(packet),
                     None => return self.garbled(request, line, "an even number of hexadecimal digits behind 'packet'"),
+                },
+                "arrived" => match rest.parse() {
+                    Ok(time) => self.arrived = Some((START + Duration::nanos(time), self.sent.len())),
+                    Err(_) => return self.garbled(request, line, "a time in nanoseconds behind 'arrived'"),
                 },
                 "result" => answer = Answer::Result(rest.to_owned()),
                 "error" => answer = Answer::Error(rest.to_owned()),
@@ -221,7 +233,7 @@ impl Process {
                         ),
                     };
                 }
-                _ => return self.garbled(request, line, "packet, result, error or done"),
+                _ => return self.garbled(request, line, "packet, arrived, result, error or done"),
             }
         }
     }
@@ -231,7 +243,7 @@ impl Process {
         self.fail(format!("it said '{line}' to '{request}'; expected was {expected}"))
     }
 
-    /// `WAKE [NOW]`: when to be woken; a clock that is not ours tells what time it is as well.
+    /// `WAKE [NOW [NOTING ACTING]]`: when to be woken; a clock that is not ours tells what time it is as well, and how late it was.
     fn done(&mut self, rest: &str) -> Option<()> {
         let mut words = rest.split_whitespace();
         self.wake = match words.next()? {
@@ -243,6 +255,10 @@ impl Process {
             if !self.passes {
                 self.identity.clock = Clock::Real;
             }
+        }
+        if let Some(word) = words.next() {
+            self.lateness.noting = Duration::nanos(word.parse().ok()?);
+            self.lateness.acting = Duration::nanos(words.next()?.parse().ok()?);
         }
         Some(())
     }
@@ -308,11 +324,21 @@ impl Stack for Process {
     }
     fn transmit(&mut self, packet: &mut Vec<u8>) -> bool {
         packet.clear();
-        let Some(sent) = self.sent.pop_front() else {
+        let Some((time, sent)) = self.sent.pop_front() else {
             return false;
         };
+        self.sent_at = time;
         packet.extend(sent);
         true
+    }
+    fn sent_at(&self) -> Option<Instant> {
+        self.sent_at
+    }
+    fn arrived(&self) -> Option<(Instant, usize)> {
+        self.arrived
+    }
+    fn lateness(&self) -> Lateness {
+        self.lateness
     }
     fn wake_at(&mut self) -> Option<Instant> {
         self.wake
@@ -407,6 +433,15 @@ impl Stack for Process {
     fn trouble(&self) -> Option<String> {
         self.trouble.clone()
     }
+}
+
+/// `HEX [TIME]`
+fn sent(text: &str) -> Option<(Option<Instant>, Vec<u8>)> {
+    let (hex, time) = match text.split_once(' ') {
+        Some((hex, time)) => (hex, Some(START + Duration::nanos(time.parse().ok()?))),
+        None => (text, None),
+    };
+    Some((time, from_hex(hex)?))
 }
 
 /// `-` for no octets.

@@ -38,6 +38,22 @@ pub trait Stack {
         self.advance_to(next.min(time));
     }
 
+    /// When the packet that [`Stack::transmit`] gave last was sent, where that was noted.
+    fn sent_at(&self) -> Option<Instant> {
+        None
+    }
+
+    /// When the packet that was delivered last arrived, and how many of those that [`Stack::transmit`] gives next were sent before:
+    /// on a clock that is not ours, time passes between our decision and the arrival.
+    fn arrived(&self) -> Option<(Instant, usize)> {
+        None
+    }
+
+    /// How late the machine was so far.
+    fn lateness(&self) -> Lateness {
+        Lateness::default()
+    }
+
     /// Passive OPEN.
     fn listen(&mut self, _port: u16) -> Result<(), CallError> {
         Err(CallError::Unsupported)
@@ -113,6 +129,15 @@ pub enum Clock {
     Virtual,
     /// The machine's: waiting takes as long as it takes, and measured times carry the machine's jitter.
     Real,
+}
+
+/// How late a machine with much to do was, at most, on a clock that is not ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lateness {
+    /// In noting when a packet was sent or arrived: the times seen are off by so much.
+    pub noting: Duration,
+    /// In doing what was to be done next: the Tester answered so much later than it meant to.
+    pub acting: Duration,
 }
 
 /// What RECEIVE brought.

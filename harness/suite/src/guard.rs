@@ -1,6 +1,6 @@
 //! A stack that hands its application more octets than ever arrived has lost its bounds, and would go on for ever: the run ends.
 
-use stacks::{Abilities, CallError, Identity, Received, Setting, Socket, Stack, Status};
+use stacks::{Abilities, CallError, Identity, Lateness, Received, Setting, Socket, Stack, Status};
 use std::net::IpAddr;
 use wire::Instant;
 
@@ -72,6 +72,15 @@ impl Stack for Guarded {
     }
     fn pass_until(&mut self, time: Instant) {
         self.stack.pass_until(time);
+    }
+    fn sent_at(&self) -> Option<Instant> {
+        self.stack.sent_at()
+    }
+    fn arrived(&self) -> Option<(Instant, usize)> {
+        self.stack.arrived()
+    }
+    fn lateness(&self) -> Lateness {
+        self.stack.lateness()
     }
     fn listen(&mut self, port: u16) -> Result<(), CallError> {
         self.stack.listen(port)

@@ -32,4 +32,4 @@ pub use run::{Case, CaseReport, Family, Outcome, cases, play};
 pub use scenario::{Scenario, Step, Stop};
 pub use scenarios::all as scenarios;
 pub use segment::{Draft, Segment, Stamp, fragments, ip_packet};
-pub use tester::Tester;
+pub use tester::{TOLERANCE, Tester};

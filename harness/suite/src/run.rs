@@ -8,6 +8,7 @@ use conformance::Report;
 use stacks::{Setup, Trouble};
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use wire::Duration;
 
 /// The IP version that a case runs over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,6 +94,8 @@ pub struct CaseReport {
     /// None when there was no stack to play at.
     pub report: Option<Report>,
     pub log: Log,
+    /// How late the machine was: what time had a part in was left open beyond [`TOLERANCE`](crate::TOLERANCE).
+    pub late: Duration,
 }
 
 /// Plays a case at a fresh stack that `open` makes.
@@ -121,6 +124,7 @@ pub(crate) fn drive(
                 },
                 report: None,
                 log: Log::default(),
+                late: Duration::ZERO,
             };
         }
     };
@@ -136,6 +140,7 @@ pub(crate) fn drive(
     if let Outcome::Stuck(why) | Outcome::Failed(why) = &outcome {
         tester.remark(format!("the scenario ends early: {why}"));
     }
+    let late = tester.late();
     let finished = catch_unwind(AssertUnwindSafe(|| tester.finish()));
     let Ok((report, log, trouble)) = finished else {
         return CaseReport {
@@ -143,6 +148,7 @@ pub(crate) fn drive(
             outcome: Outcome::Failed("panicked at the end".to_owned()),
             report: None,
             log: Log::default(),
+            late,
         };
     };
     let outcome = match (outcome, trouble) {
@@ -154,6 +160,7 @@ pub(crate) fn drive(
         outcome,
         report: Some(report),
         log,
+        late,
     }
 }
 

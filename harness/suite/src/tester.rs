@@ -16,6 +16,8 @@ use wire::{Duration, FrameNumber, Instant};
 
 /// A stack that sends more than this without any time passing never stops.
 const MAX_BURST: u32 = 3000;
+/// How late a machine may be before times are taken for what they are: between two times seen, and seen times and real ones.
+pub const TOLERANCE: Duration = Duration::millis(10);
 /// Packets in one run.
 const MAX_PACKETS: u32 = 200_000;
 /// A run at a stack whose clock is ours takes milliseconds; one that takes so long of our own time is not coming to an end.
@@ -30,6 +32,7 @@ const READ: usize = 65_536;
 /// One run of one scenario at one stack.
 pub struct Tester {
     stack: Guarded,
+    clock: Clock,
     inspector: Inspector,
     pub log: Log,
     /// The stack's address, and ours.
@@ -65,6 +68,7 @@ pub struct Tester {
 impl Tester {
     pub fn new(stack: Box<dyn Stack>, its: IpAddr, ours: IpAddr) -> Tester {
         Tester {
+            clock: stack.identity().clock,
             stack: Guarded::new(stack),
             inspector: Inspector::new(Settings {
                 vantage: Vantage::Live(its),
@@ -117,7 +121,7 @@ impl Tester {
 
     /// Whether waiting costs nothing.
     pub fn is_virtual(&self) -> bool {
-        self.stack.identity().clock == Clock::Virtual
+        self.clock == Clock::Virtual
     }
 
     /// Leaves the scenario when the stack cannot do something that it is about.
@@ -172,17 +176,24 @@ impl Tester {
     /// A packet arrives at the stack.
     pub fn deliver(&mut self, packet: &[u8]) {
         self.drain();
-        if self.trouble.is_none() {
-            self.see(false, packet);
-            self.stack.deliver(packet);
-            self.drain();
+        if self.trouble.is_some() {
+            return;
         }
+        if self.is_virtual() {
+            self.see(false, self.now(), packet);
+            self.stack.deliver(packet);
+        } else {
+            self.stack.deliver(packet);
+            let (time, before) = self.stack.arrived().unwrap_or((self.now(), 0));
+            self.drain_at_most(before);
+            self.see(false, time, packet);
+        }
+        self.drain();
     }
 
     /// The checks and the log see a packet.
-    fn see(&mut self, from_stack: bool, packet: &[u8]) {
+    fn see(&mut self, from_stack: bool, time: Instant, packet: &[u8]) {
         self.frames += 1;
-        let time = self.stack.now();
         let info = FrameInfo {
             number: FrameNumber(self.frames),
             time,
@@ -197,23 +208,33 @@ impl Tester {
 
     /// Takes everything that the stack sends now.
     fn drain(&mut self) {
+        self.drain_at_most(usize::MAX);
+    }
+
+    fn drain_at_most(&mut self, mut most: usize) {
         let mut burst = 0;
         let mut packet = std::mem::take(&mut self.packet);
-        while self.trouble.is_none() && self.stack.transmit(&mut packet) {
+        let noting = self.stack.lateness().noting;
+        if noting > TOLERANCE {
+            self.inspector.may_be_late(noting);
+        }
+        while most > 0 && self.trouble.is_none() && self.stack.transmit(&mut packet) {
+            most -= 1;
             burst += 1;
             if burst > MAX_BURST || self.frames > MAX_PACKETS {
                 self.trouble = Some(format!("it sent {burst} packets without any time passing, and went on"));
                 break;
             }
-            self.see(true, &packet);
+            let time = self.stack.sent_at().unwrap_or_else(|| self.stack.now());
+            self.see(true, time, &packet);
             if self.relaying {
-                self.raw.push_back((self.stack.now(), packet.clone()));
+                self.raw.push_back((time, packet.clone()));
                 continue;
             }
-            let (now, frame) = (self.stack.now(), FrameNumber(self.frames));
-            match self.hearing.segment(now, frame, &packet) {
+            let frame = FrameNumber(self.frames);
+            match self.hearing.segment(time, frame, &packet) {
                 Some(segment) => self.inbox.push_back(segment),
-                None => self.others.push_back((now, packet.clone())),
+                None => self.others.push_back((time, packet.clone())),
             }
         }
         self.packet = packet;
@@ -348,27 +369,27 @@ impl Tester {
 
     /// Judges something that only the stack's application, or the Tester, can see.
     pub fn require(&mut self, id: &'static str, kept: bool, expected: &str, seen: impl std::fmt::Display) {
-        let last = FrameNumber(self.frames.max(1));
-        let time = self.now();
-        self.log.remark(
-            time,
-            format!(
-                "{id}: {}",
-                if kept {
-                    "kept".to_owned()
-                } else {
-                    format!("broken: {seen}")
-                }
-            ),
-        );
-        self.inspector.observe(
-            id,
-            (self.its, self.ours),
-            (last, time),
-            kept,
-            expected,
-            &seen.to_string(),
-        );
+        let (ends, last) = ((self.its, self.ours), (FrameNumber(self.frames.max(1)), self.now()));
+        let late = self.late();
+        if !kept && late > TOLERANCE {
+            self.log
+                .remark(last.1, format!("{id}: {seen}; open: the machine was {late} late"));
+            return self.inspector.leave_open(id, ends, last);
+        }
+        let told = if kept {
+            "kept".to_owned()
+        } else {
+            format!("broken: {seen}")
+        };
+        self.log.remark(last.1, format!("{id}: {told}"));
+        self.inspector
+            .observe(id, ends, last, kept, expected, &seen.to_string());
+    }
+
+    /// How late the machine was so far, in whatever way.
+    pub fn late(&self) -> Duration {
+        let lateness = self.stack.lateness();
+        lateness.noting.max(lateness.acting)
     }
 
     /// The run is over.

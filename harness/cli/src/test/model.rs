@@ -44,6 +44,9 @@ pub struct ScenarioEntry {
     pub outcome: &'static str,
     pub reason: Option<String>,
     pub packets: u64,
+    /// The machine was too late to judge by its times.
+    #[serde(skip)]
+    pub late: bool,
     #[serde(skip)]
     pub diagram: String,
 }
@@ -176,6 +179,7 @@ fn scenario(stack: &str, report: &CaseReport) -> ScenarioEntry {
         outcome,
         reason,
         packets: report.report.as_ref().map_or(0, |one| one.counts.frames),
+        late: report.late > suite::TOLERANCE,
         diagram: report.log.diagram(),
     }
 }

@@ -11,8 +11,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use suite::{Case, CaseReport};
 
-/// Cases played side by side at a stack in real time.
-const REAL_TIME_JOBS: usize = 48;
+/// Cases played side by side at a stack in real time: enough that most of the waiting is done together, and few enough that they
+/// do not make each other late.
+const REAL_TIME_JOBS: usize = 16;
+
+/// How often a case is played at most.
+const PLAYS: usize = 3;
 
 /// One stack's cases, in the order of the suite.
 pub struct Played {
@@ -21,6 +25,21 @@ pub struct Played {
     pub identity: Option<Identity>,
     pub trouble: Option<String>,
     pub cases: Vec<CaseReport>,
+}
+
+/// Plays a case again where the machine was too late to judge by its times; the most punctual play counts.
+fn punctually(play: impl Fn() -> CaseReport) -> CaseReport {
+    let mut best = play();
+    for _ in 1..PLAYS {
+        if best.late <= suite::TOLERANCE {
+            break;
+        }
+        let again = play();
+        if again.late < best.late {
+            best = again;
+        }
+    }
+    best
 }
 
 /// The cases that the options ask for.
@@ -127,7 +146,7 @@ fn one_stack(name: &str, options: &Test, faults: Faults, cases: &[Case], bar: &P
             scope.spawn(|| {
                 while let Some((at, case)) = take(&next, cases) {
                     bar.set_message(case.scenario.name);
-                    let report = suite::play(*case, options.seed, open);
+                    let report = punctually(|| suite::play(*case, options.seed, open));
                     bar.inc(1);
                     if let Some(place) = results.lock().unwrap_or_else(|held| held.into_inner()).get_mut(at) {
                         *place = Some(report);

@@ -157,5 +157,14 @@ fn summary(scorecard: &Scorecard, stack: &StackEntry, out: &mut impl Write) -> R
         count("failed")
     )?;
     writeln!(out, "  {}", crate::report::text::counts(&stack.counts))?;
+    let late = |one: &&ScenarioEntry| one.stack == stack.stack && one.late;
+    let late = scorecard.scenarios.iter().filter(late).count();
+    if late > 0 {
+        writeln!(
+            out,
+            "    in {late} the machine was more than {} late: what rests on its times is open there",
+            suite::TOLERANCE
+        )?;
+    }
     Ok(())
 }

@@ -117,6 +117,8 @@ pub struct Shared {
     pub closed: Option<Instant>,
     pub reset: bool,
     pub vantage: Vantage,
+    /// A live test on a clock that is not ours: the times seen may be off by so much.
+    pub lateness: Duration,
     pub previous: Option<Box<Previous>>,
 }
 
@@ -139,6 +141,7 @@ impl Shared {
             closed: None,
             reset: false,
             vantage,
+            lateness: Duration::ZERO,
             previous,
         }
     }
@@ -162,7 +165,8 @@ impl Shared {
     /// The delay, one way at most, between the capture point and `end`; none while nothing has measured it.
     pub fn delay_to(&self, end: &End, side_is_client: bool) -> Option<Duration> {
         match (self.vantage, side_is_client) {
-            (Vantage::Client, true) | (Vantage::Server, false) | (Vantage::Live(_), _) => Some(Duration::ZERO),
+            (Vantage::Client, true) | (Vantage::Server, false) => Some(Duration::ZERO),
+            (Vantage::Live(_), _) => Some(self.lateness),
             // A response in no time at all says that the capture's clock is too coarse to measure one.
             _ => end.response.filter(|&response| response > Duration::ZERO),
         }

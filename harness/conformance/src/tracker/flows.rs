@@ -99,6 +99,7 @@ struct Watched {
 #[derive(Default)]
 pub struct Tracker {
     vantage: Vantage,
+    lateness: Duration,
     slots: Vec<Option<Box<Watched>>>,
     free: Vec<usize>,
     /// Each tenant of a slot has its number.
@@ -129,6 +130,11 @@ impl Tracker {
         }
     }
 
+    /// From now on, times may be off by so much.
+    pub fn may_be_late(&mut self, lateness: Duration) {
+        self.lateness = self.lateness.max(lateness);
+    }
+
     /// Connections followed now, closed ones within 2MSL included.
     pub fn live(&self) -> usize {
         self.table.len()
@@ -146,6 +152,7 @@ impl Tracker {
         let (key, side) = Key::of(segment);
         let slot = self.slot_for(key, side, segment, book);
         let watched = self.slots.get_mut(slot)?.as_deref_mut()?;
+        watched.connection.shared.lateness = self.lateness;
         let copies = watched.connection.shared.seen_twice > 0;
         let sighting = match self.vantage {
             Vantage::Live(_) => Sighting::First,

@@ -1,23 +1,31 @@
 //! The agent inside the namespace: the line protocol on one side, a TUN device and sockets on the other.
 
 use super::sockets::Sockets;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::fmt::Write as _;
 use std::io::{BufRead, Write};
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 use tun_rs::{DeviceBuilder, SyncDevice};
 
 /// After each request the kernel gets so long to send what is due at once.
 const SETTLE: Duration = Duration::from_micros(300);
+/// Waiting is cut into pieces: a packet is noticed within one, or the machine was late, and that is told.
+const SLICE: Duration = Duration::from_millis(8);
+/// Waking up this late is ordinary.
+const PUNCTUAL: Duration = Duration::from_millis(1);
 
 struct Agent {
     began: Instant,
-    device: Arc<SyncDevice>,
-    sent: Receiver<Vec<u8>>,
+    device: SyncDevice,
     sockets: Sockets,
     address: IpAddr,
+    /// When the last answer was given, and when the last packet was noted, since `began`.
+    answered: Option<Duration>,
+    noted: Duration,
+    /// How late packets were noted, and requests taken up, at most.
+    noting: Duration,
+    acting: Duration,
 }
 
 /// Serves requests from standard input until it ends.
@@ -27,6 +35,9 @@ pub fn serve() -> std::io::Result<()> {
     for line in input.lines() {
         let line = line?;
         let mut answer = String::new();
+        if let Some(agent) = &mut agent {
+            agent.taken_up();
+        }
         match (line.split_whitespace().collect::<Vec<_>>().as_slice(), &mut agent) {
             (["hello", "1", rest @ ..], None) => match Agent::begin(rest) {
                 Ok(one) => {
@@ -41,8 +52,10 @@ pub fn serve() -> std::io::Result<()> {
             (words, Some(agent)) => agent.request(words, &mut answer),
             _ => answer.push_str("error unknown\n"),
         }
-        let now = agent.as_ref().map_or(0, Agent::now);
-        let _ = writeln!(answer, "done - {now}");
+        match &mut agent {
+            Some(agent) => agent.done(&mut answer),
+            None => answer.push_str("done - 0\n"),
+        }
         reply(&answer)?;
     }
     Ok(())
@@ -82,38 +95,49 @@ impl Agent {
         }
         .build_sync()?;
         wait_for(address)?;
-        let device = Arc::new(device);
-        let (sender, sent) = channel();
-        let reading = Arc::clone(&device);
-        std::thread::spawn(move || {
-            let mut packet = vec![0; 65_536];
-            while let Ok(count) = reading.recv(&mut packet) {
-                if sender.send(packet[..count].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
+        device.set_nonblocking(true)?;
         Ok(Agent {
             began: Instant::now(),
             device,
-            sent,
             sockets: Sockets::default(),
             address,
+            answered: None,
+            noted: Duration::ZERO,
+            noting: Duration::ZERO,
+            acting: Duration::ZERO,
         })
     }
 
-    fn now(&self) -> u128 {
-        self.began.elapsed().as_nanos()
+    /// A request has come: whatever passed since the last answer was not ours to spend.
+    fn taken_up(&mut self) {
+        if let Some(answered) = self.answered {
+            self.acting = self.acting.max(self.began.elapsed() - answered);
+        }
+    }
+
+    fn done(&mut self, answer: &mut String) {
+        let now = self.began.elapsed();
+        let (noting, acting) = (self.noting.as_nanos(), self.acting.as_nanos());
+        let _ = writeln!(answer, "done - {} {noting} {acting}", now.as_nanos());
+        self.answered = Some(now);
     }
 
     fn request(&mut self, words: &[&str], answer: &mut String) {
         match words {
             ["packet", hex] => {
+                self.read(answer);
+                let before = self.began.elapsed().max(self.noted);
+                let _ = writeln!(answer, "arrived {}", before.as_nanos());
                 if let Some(packet) = from_hex(hex) {
                     // What the kernel does not take, an absurd packet, is dropped as it would be on a wire.
                     let _ = self.device.send(&packet);
                 }
-                self.collect(SETTLE, answer);
+                self.noted = before;
+                self.overdue(before);
+                // The kernel answers within the call.
+                if !self.read(answer) {
+                    self.collect(SETTLE, answer);
+                }
             }
             ["advance", time] => {
                 let until: u64 = time.parse().unwrap_or(0);
@@ -121,7 +145,9 @@ impl Agent {
                 self.collect(left, answer);
             }
             ["call", call @ ..] => {
+                let before = self.began.elapsed();
                 let result = self.sockets.call(self.address, call);
+                self.overdue(before);
                 self.collect(SETTLE, answer);
                 let _ = match result {
                     Ok(text) => writeln!(answer, "result {text}"),
@@ -132,20 +158,53 @@ impl Agent {
         }
     }
 
-    /// What the kernel sends within `time`; with the first packet the wait is nearly over.
-    fn collect(&self, time: Duration, answer: &mut String) {
-        let mut wait = time;
+    /// What the kernel sends within `time`: with the first packets the wait is over.
+    fn collect(&mut self, time: Duration, answer: &mut String) {
+        let until = self.began.elapsed() + time;
         loop {
-            match self.sent.recv_timeout(wait) {
-                Ok(packet) => {
-                    if is_ours(&packet) {
-                        let _ = writeln!(answer, "packet {}", to_hex(&packet));
-                        wait = Duration::from_micros(50);
-                    }
-                }
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+            if self.read(answer) {
+                return;
+            }
+            let now = self.began.elapsed();
+            let Some(left) = until.checked_sub(now).filter(|left| !left.is_zero()) else {
+                return;
+            };
+            let slice = left.min(SLICE);
+            let timeout = Timespec {
+                tv_sec: 0,
+                tv_nsec: slice.as_nanos() as i64,
+            };
+            let mut waiting = [PollFd::new(&self.device, PollFlags::IN)];
+            // An interrupted wait is a short one.
+            let _ = poll(&mut waiting, Some(&timeout));
+            self.overdue(now + slice);
+        }
+    }
+
+    /// Something was to happen at `due`.
+    fn overdue(&mut self, due: Duration) {
+        let late = self.began.elapsed().saturating_sub(due);
+        if late > PUNCTUAL {
+            self.noting = self.noting.max(late);
+        }
+    }
+
+    /// The packets that the kernel has sent; whether there were any.
+    fn read(&mut self, answer: &mut String) -> bool {
+        let mut packet = [0; 65_536];
+        let mut any = false;
+        let began = self.began.elapsed();
+        while let Ok(count) = self.device.recv(&mut packet) {
+            if is_ours(&packet[..count]) {
+                self.noted = self.noted.max(began);
+                let _ = writeln!(answer, "packet {} {}", to_hex(&packet[..count]), self.noted.as_nanos());
+                any = true;
             }
         }
+        if any {
+            self.overdue(began);
+        }
+        any
     }
 }
 
