@@ -47,7 +47,11 @@ pub enum Command {
     /// The part of the `linux` stack that runs inside its namespace
     #[cfg(target_os = "linux")]
     #[command(hide = true)]
-    LinuxAgent,
+    LinuxAgent {
+        /// By a veth pair rather than a TUN device
+        #[arg(long)]
+        raw: bool,
+    },
     /// Print a completion script for a shell
     Completions { shell: clap_complete::Shell },
 }
@@ -121,8 +125,14 @@ Examples:
 Exit status: 0 nothing at or above --fail-on was broken, 1 something was, 2 some stack could not be tested.")]
 pub struct Test {
     /// Stacks, as `stackproof stacks` lists them
-    #[arg(required = true, value_name = "STACK")]
+    #[arg(required_unless_present = "list", value_name = "STACK")]
     pub stacks: Vec<String>,
+    /// Print the cases, and how long each takes in real time, instead of playing them
+    #[arg(long)]
+    pub list: bool,
+    /// On a clock that is not ours, play also what takes minutes and hours
+    #[arg(long)]
+    pub slow: bool,
     /// Only scenarios whose name matches; `*` matches any characters
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub scenario: Vec<String>,

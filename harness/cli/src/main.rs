@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         args::Command::Stacks => stacks::run(),
         args::Command::Faults(options) => stacks::faults(&options),
         #[cfg(target_os = "linux")]
-        args::Command::LinuxAgent => ::stacks::serve_linux().map(|()| CONFORMS).map_err(Failure::from),
+        args::Command::LinuxAgent { raw } => ::stacks::serve_linux(raw).map(|()| CONFORMS).map_err(Failure::from),
         args::Command::Rules(options) => rules::run(&options),
         args::Command::Explain(options) => explain::run(&options),
         args::Command::Facts(options) => facts::run(&options),

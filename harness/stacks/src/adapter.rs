@@ -43,6 +43,8 @@ pub const ADAPTERS: &[Adapter] = &[
     crate::lwip::ADAPTER,
     #[cfg(target_os = "linux")]
     crate::linux::ADAPTER,
+    #[cfg(target_os = "linux")]
+    crate::tun::ADAPTER,
     process::ADAPTER,
 ];
 

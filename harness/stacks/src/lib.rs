@@ -12,12 +12,14 @@ mod process;
 mod reference;
 mod smoltcp;
 mod stack;
+#[cfg(target_os = "linux")]
+mod tun;
 
 pub use adapter::{ADAPTERS, Adapter, Trouble, open};
 #[cfg(target_os = "linux")]
 pub use linux::agent::serve as serve_linux;
 pub use stack::START;
 pub use stack::{
-    Abilities, Ability, CallError, Clock, Identity, Lateness, Received, Setting, Setup, Socket, Stack, Status,
+    Abilities, Ability, CallError, Clock, Identity, Lateness, Received, Services, Setting, Setup, Socket, Stack, Status,
 };
 pub use tcp::{Fault, Faults, State};

@@ -16,6 +16,11 @@ pub trait Stack {
     /// What the stack can be asked to do; what depends on anything else is not exercised.
     fn abilities(&self) -> Abilities;
 
+    /// The services of a stack that is not ours to start: it is the same one for every case, and no call reaches its applications.
+    fn services(&self) -> Option<Services> {
+        None
+    }
+
     /// The stack's present time.
     fn now(&self) -> Instant;
 
@@ -138,6 +143,15 @@ pub struct Lateness {
     pub noting: Duration,
     /// In doing what was to be done next: the Tester answered so much later than it meant to.
     pub acting: Duration,
+}
+
+/// Ports at which a stack runs a service by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Services {
+    /// Takes whatever comes (RFC 863).
+    pub discard: Option<u16>,
+    /// Sends back whatever comes (RFC 862).
+    pub echo: Option<u16>,
 }
 
 /// What RECEIVE brought.

@@ -1,6 +1,6 @@
 //! A stack that hands its application more octets than ever arrived has lost its bounds, and would go on for ever: the run ends.
 
-use stacks::{Abilities, CallError, Identity, Lateness, Received, Setting, Socket, Stack, Status};
+use stacks::{Abilities, CallError, Identity, Lateness, Received, Services, Setting, Socket, Stack, Status};
 use std::net::IpAddr;
 use wire::Instant;
 
@@ -72,6 +72,9 @@ impl Stack for Guarded {
     }
     fn pass_until(&mut self, time: Instant) {
         self.stack.pass_until(time);
+    }
+    fn services(&self) -> Option<Services> {
+        self.stack.services()
     }
     fn sent_at(&self) -> Option<Instant> {
         self.stack.sent_at()

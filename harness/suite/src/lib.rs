@@ -28,8 +28,8 @@ mod segment;
 mod tester;
 
 pub use peer::{Offer, Peer};
-pub use run::{Case, CaseReport, Family, Outcome, cases, play};
+pub use run::{Case, CaseReport, Family, Outcome, cases, play, play_slow};
 pub use scenario::{Scenario, Step, Stop};
 pub use scenarios::all as scenarios;
 pub use segment::{Draft, Segment, Stamp, fragments, ip_packet};
-pub use tester::{TOLERANCE, Tester};
+pub use tester::{PATIENT_IN_REAL_TIME, TOLERANCE, Tester};

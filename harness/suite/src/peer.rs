@@ -5,6 +5,7 @@ use crate::segment::{Draft, Segment, Stamp};
 use crate::tester::Tester;
 use stacks::{Ability, Setting, Socket, State};
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU16, Ordering};
 use wire::tcp::{Flags, TcpOption};
 use wire::{Duration, Instant, SeqNumber};
 
@@ -18,6 +19,8 @@ pub const GIVEN_UP_BY: Duration = Duration::hours(24);
 /// The port that the Tester connects from first; and the ones that the stack listens on.
 const OUR_PORTS: u16 = 40_000;
 const ITS_PORTS: u16 = 7_000;
+/// Of ports at a stack that all cases meet.
+static NEXT: AtomicU16 = AtomicU16::new(1);
 
 /// What the Tester offers on its SYN.
 #[derive(Debug, Clone)]
@@ -102,6 +105,8 @@ pub struct Peer {
     pub deaf: bool,
     /// The connection, for the stack's application.
     pub socket: Option<Socket>,
+    /// No call reaches that application.
+    unmanned: bool,
 }
 
 impl Peer {
@@ -127,6 +132,7 @@ impl Peer {
             placed: None,
             deaf: false,
             socket: None,
+            unmanned: false,
         }
     }
 
@@ -242,6 +248,9 @@ impl Peer {
 
     /// The stack's application has this connection.
     pub fn app(&self) -> Step<Socket> {
+        if self.unmanned {
+            return Err(Stop::Needs("calls to the stack's application"));
+        }
         self.socket
             .ok_or_else(|| Stop::Stuck("the stack's application never got the connection".to_owned()))
     }
@@ -269,6 +278,10 @@ impl Tester {
     /// A listener's port, and an end that has not sent anything.
     pub fn facing_listener(&mut self, offer: Offer) -> Step<Peer> {
         self.needs(Ability::Listen)?;
+        if let Some(services) = self.services() {
+            let port = services.discard.ok_or(Stop::Needs("a discard service"))?;
+            return Ok(self.stranger(port, offer));
+        }
         let port = ITS_PORTS;
         if !self.listening.contains(&port) {
             let listened = self.call(format_args!("passive OPEN of port {port}"), |stack| stack.listen(port));
@@ -281,8 +294,16 @@ impl Tester {
     /// An end of a connection that does not exist, towards a port.
     pub fn stranger(&mut self, port: u16, offer: Offer) -> Peer {
         self.ports += 1;
-        let here = (self.ours, OUR_PORTS + self.ports);
-        Peer::new(here, (self.its, port), offer, self.now())
+        let number = if self.services().is_some() {
+            // A stack that all cases meet has seen the ports of those before.
+            NEXT.fetch_add(1, Ordering::Relaxed) % 20_000
+        } else {
+            self.ports
+        };
+        let here = (self.ours, OUR_PORTS + number);
+        let mut peer = Peer::new(here, (self.its, port), offer, self.now());
+        peer.unmanned = self.services().is_some();
+        peer
     }
 
     /// The Tester has sent its SYN and heard the SYN-ACK.
@@ -304,6 +325,9 @@ impl Tester {
 
     /// The stack's application takes the connection that the Tester opened.
     pub fn accept(&mut self, peer: &mut Peer) -> Step {
+        if peer.unmanned {
+            return Ok(());
+        }
         let port = peer.there.1;
         let until = self.now() + PROMPT;
         loop {
@@ -429,6 +453,9 @@ impl Tester {
 
     /// Sends until the stack's receive window is closed.
     pub fn fill_window(&mut self, peer: &mut Peer) -> Step {
+        if peer.unmanned {
+            return Err(Stop::Needs("an application that does not read"));
+        }
         for _ in 0..400 {
             while self.next(peer, Duration::ZERO)?.is_some() {}
             let room = (peer.acknowledged + peer.its_wnd).since(peer.snd).max(0) as usize;
@@ -569,17 +596,53 @@ impl Tester {
 
     /// The stack takes `octets` from the Tester, and its application gets them.
     pub fn takes_data(&mut self, peer: &mut Peer, octets: usize) -> Step {
-        let socket = peer.app()?;
         self.send(peer, |one| one.data(pattern(octets)));
         let end = peer.snd;
         self.expect(peer, Duration::secs(1), "acknowledgement of data", |one| one.ack == end)?;
-        let (read, _) = self.app_read(socket);
+        if peer.unmanned {
+            return Ok(()); // it was acknowledged; what the service got nobody knows
+        }
+        let (read, _) = self.app_read(peer.app()?);
         self.delivered(&read, &pattern(octets));
         Ok(())
     }
 
-    /// The stack's application writes `octets`, and the Tester gets them.
+    /// A connection to an application that sends back what it gets.
+    pub fn echoing(&mut self, offer: Offer) -> Step<Peer> {
+        let Some(services) = self.services() else {
+            return self.passive(offer);
+        };
+        let port = services.echo.ok_or(Stop::Needs("an echo service"))?;
+        let mut peer = self.stranger(port, offer);
+        self.send(&mut peer, Peer::syn);
+        self.hear_syn_ack(&mut peer)?;
+        self.wait(RTT)?;
+        self.send(&mut peer, Peer::ack);
+        Ok(peer)
+    }
+
+    /// Has `octets` sent by an application that sends back what it gets: a service does that by itself.
+    pub fn calls_out(&mut self, peer: &mut Peer, octets: usize) -> Step {
+        self.send(peer, |one| one.data(pattern(octets)));
+        if peer.unmanned {
+            return Ok(());
+        }
+        let socket = peer.app()?;
+        let until = self.now() + PROMPT;
+        let mut read = Vec::new();
+        while read.len() < octets && self.now() < until {
+            self.wait(Duration::millis(1))?;
+            read.extend(self.app_read(socket).0);
+        }
+        let _ = self.app_send(socket, &read);
+        Ok(())
+    }
+
+    /// The stack's application writes `octets`, and the Tester gets them. A service that only takes has none to give.
     pub fn gives_data(&mut self, peer: &mut Peer, octets: usize) -> Step {
+        if peer.unmanned {
+            return Ok(());
+        }
         let taken = self.pull(peer, octets)?;
         self.delivered(&taken, &pattern(octets));
         Ok(())

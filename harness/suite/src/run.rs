@@ -96,11 +96,26 @@ pub struct CaseReport {
     pub log: Log,
     /// How late the machine was: what time had a part in was left open beyond [`TOLERANCE`](crate::TOLERANCE).
     pub late: Duration,
+    /// How long the case took on the stack's clock, and the longest that it said it takes.
+    pub took: Duration,
+    pub asked: Duration,
 }
 
 /// Plays a case at a fresh stack that `open` makes.
 pub fn play(case: Case, seed: u64, open: impl Fn(&Setup) -> Result<Box<dyn stacks::Stack>, Trouble>) -> CaseReport {
     drive(case, seed, open, |t| (case.scenario.play)(t, case.variant))
+}
+
+/// The same, however long it takes on a clock that is not ours.
+pub fn play_slow(
+    case: Case,
+    seed: u64,
+    open: impl Fn(&Setup) -> Result<Box<dyn stacks::Stack>, Trouble>,
+) -> CaseReport {
+    drive(case, seed, open, |t| {
+        t.slow = true;
+        (case.scenario.play)(t, case.variant)
+    })
 }
 
 /// The same, with whatever `conduct` does in the scenario's place.
@@ -125,10 +140,13 @@ pub(crate) fn drive(
                 report: None,
                 log: Log::default(),
                 late: Duration::ZERO,
+                took: Duration::ZERO,
+                asked: Duration::ZERO,
             };
         }
     };
     let mut tester = Tester::new(stack, its, ours);
+    let began = tester.now();
     let played = catch_unwind(AssertUnwindSafe(|| conduct(&mut tester)));
     let outcome = match played {
         Ok(Ok(())) => Outcome::Played,
@@ -141,6 +159,8 @@ pub(crate) fn drive(
         tester.remark(format!("the scenario ends early: {why}"));
     }
     let late = tester.late();
+    let took = tester.now() - began;
+    let (lacks, asked) = (tester.lacks(), tester.asked);
     let finished = catch_unwind(AssertUnwindSafe(|| tester.finish()));
     let Ok((report, log, trouble)) = finished else {
         return CaseReport {
@@ -149,10 +169,15 @@ pub(crate) fn drive(
             report: None,
             log: Log::default(),
             late,
+            took,
+            asked,
         };
     };
     let outcome = match (outcome, trouble) {
         (Outcome::Played, Some(trouble)) => Outcome::Failed(trouble),
+        (Outcome::Played | Outcome::Stuck(_), None) if lacks.is_some() => {
+            Outcome::Skipped(format!("needs {}", lacks.unwrap_or_default()))
+        }
         (outcome, _) => outcome,
     };
     CaseReport {
@@ -161,6 +186,8 @@ pub(crate) fn drive(
         report: Some(report),
         log,
         late,
+        took,
+        asked,
     }
 }
 

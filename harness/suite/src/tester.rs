@@ -4,20 +4,26 @@
 use crate::guard::Guarded;
 use crate::hearing::Hearing;
 use crate::log::Log;
+use crate::peer::GIVEN_UP_BY;
 use crate::scenario::{Step, Stop};
 use crate::segment::{Draft, Segment, ip_packet};
 use conformance::tracker::Vantage;
 use conformance::{FrameInfo, Inspector, Report, Settings};
-use stacks::{Ability, CallError, Clock, Received, Socket, Stack, State, Status};
-use std::collections::VecDeque;
+use stacks::{Ability, CallError, Clock, Received, Services, Socket, Stack, State, Status};
+use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use wire::link::LinkType;
-use wire::{Duration, FrameNumber, Instant};
+use wire::tcp::Flags;
+use wire::{Duration, FrameNumber, Instant, SeqNumber};
 
 /// A stack that sends more than this without any time passing never stops.
 const MAX_BURST: u32 = 3000;
+/// What takes longer is not played in real time unless asked for.
+pub const PATIENT_IN_REAL_TIME: Duration = Duration::secs(5);
 /// How late a machine may be before times are taken for what they are: between two times seen, and seen times and real ones.
 pub const TOLERANCE: Duration = Duration::millis(10);
+/// How late the Tester may do what it is to do next before a scenario's own verdicts are left open: no timer of a stack is as short.
+const REACTION: Duration = Duration::millis(100);
 /// Packets in one run.
 const MAX_PACKETS: u32 = 200_000;
 /// A run at a stack whose clock is ours takes milliseconds; one that takes so long of our own time is not coming to an end.
@@ -63,6 +69,13 @@ pub struct Tester {
     logging: bool,
     /// The stack asked again and again to be woken at once, and did nothing.
     spun: bool,
+    lacks: Option<&'static str>,
+    /// The longest that a scenario said it takes.
+    pub asked: Duration,
+    /// At a stack that the next case meets as well: what is still open, by our port and its, and where it expects us to go on.
+    open: HashMap<(u16, u16), SeqNumber>,
+    /// Slow scenarios are played in real time as well.
+    pub slow: bool,
 }
 
 impl Tester {
@@ -91,6 +104,10 @@ impl Tester {
             rounds: 0,
             logging: true,
             spun: false,
+            lacks: None,
+            asked: Duration::ZERO,
+            open: HashMap::new(),
+            slow: false,
         }
     }
 
@@ -119,6 +136,23 @@ impl Tester {
         self.stack.now()
     }
 
+    /// The services of a stack whose applications no call reaches.
+    pub fn services(&self) -> Option<Services> {
+        self.stack.services()
+    }
+
+    /// What the scenario needs, where it went on without it: it judges no more.
+    pub fn lacks(&self) -> Option<&'static str> {
+        self.lacks
+    }
+
+    /// A call to an application that is out of reach ends the scenario.
+    fn reached<R>(&mut self, result: &Result<R, CallError>) {
+        if matches!(result, Err(CallError::Unsupported)) && self.services().is_some() {
+            self.lacks = Some("calls to the stack's application");
+        }
+    }
+
     /// Whether waiting costs nothing.
     pub fn is_virtual(&self) -> bool {
         self.clock == Clock::Virtual
@@ -138,11 +172,12 @@ impl Tester {
     }
 
     /// Leaves the scenario when it waits for longer than people would on a clock that is not ours.
-    pub fn needs_patience(&self, time: Duration) -> Step {
-        if self.is_virtual() || time <= Duration::secs(5) {
+    pub fn needs_patience(&mut self, time: Duration) -> Step {
+        self.asked = self.asked.max(time);
+        if self.is_virtual() || self.slow || time <= PATIENT_IN_REAL_TIME {
             Ok(())
         } else {
-            Err(Stop::Needs("virtual time"))
+            Err(Stop::Needs("virtual time, or --slow"))
         }
     }
 
@@ -233,7 +268,13 @@ impl Tester {
             }
             let frame = FrameNumber(self.frames);
             match self.hearing.segment(time, frame, &packet) {
-                Some(segment) => self.inbox.push_back(segment),
+                Some(segment) => {
+                    if self.services().is_some() && !segment.flags.rst() {
+                        let ports = (segment.destination.1, segment.source.1);
+                        self.open.insert(ports, segment.ack);
+                    }
+                    self.inbox.push_back(segment);
+                }
                 None => self.others.push_back((time, packet.clone())),
             }
         }
@@ -258,6 +299,9 @@ impl Tester {
             self.rounds = self.rounds.wrapping_add(1);
             if self.rounds.is_multiple_of(ROUNDS) {
                 self.lose_patience(began, until - start);
+            }
+            if let Some(lacks) = self.lacks {
+                return Err(Stop::Needs(lacks));
             }
             if let Some(trouble) = &self.trouble {
                 return Err(Stop::Trouble(trouble.clone()));
@@ -300,6 +344,7 @@ impl Tester {
         call: impl FnOnce(&mut dyn Stack) -> Result<R, CallError>,
     ) -> Result<R, CallError> {
         let result = call(&mut self.stack);
+        self.reached(&result);
         if self.logging {
             let told = match &result {
                 Ok(value) => shorten(format!("{value:?}")),
@@ -314,6 +359,7 @@ impl Tester {
     /// A call that would fill the log.
     pub fn quietly<R>(&mut self, call: impl FnOnce(&mut dyn Stack) -> Result<R, CallError>) -> Result<R, CallError> {
         let result = call(&mut self.stack);
+        self.reached(&result);
         self.drain();
         result
     }
@@ -369,9 +415,12 @@ impl Tester {
 
     /// Judges something that only the stack's application, or the Tester, can see.
     pub fn require(&mut self, id: &'static str, kept: bool, expected: &str, seen: impl std::fmt::Display) {
+        if self.lacks.is_some() {
+            return;
+        }
         let (ends, last) = ((self.its, self.ours), (FrameNumber(self.frames.max(1)), self.now()));
         let late = self.late();
-        if !kept && late > TOLERANCE {
+        if !kept && late > REACTION {
             self.log
                 .remark(last.1, format!("{id}: {seen}; open: the machine was {late} late"));
             return self.inspector.leave_open(id, ends, last);
@@ -386,15 +435,45 @@ impl Tester {
             .observe(id, ends, last, kept, expected, &seen.to_string());
     }
 
-    /// How late the machine was so far, in whatever way.
+    /// How long to wait for the end of whatever a stack tries again and again: in real time no stack at hand takes longer.
+    pub fn given_up_by(&self) -> Duration {
+        if self.is_virtual() {
+            GIVEN_UP_BY
+        } else {
+            Duration::minutes(20)
+        }
+    }
+
+    /// Resets whatever is still open at a stack that the next case meets as well.
+    fn leave(&mut self) {
+        for ((here, there), seq) in std::mem::take(&mut self.open) {
+            self.throw(&Draft::new((self.ours, here), (self.its, there), Flags::RST).seq(seq));
+        }
+    }
+
+    /// Whether the stack's own times were set to be short: on a clock that is not ours, where its settings can be changed.
+    pub fn in_short(&mut self, knobs: &[(&str, &str)]) -> bool {
+        let changed = |t: &mut Tester, (name, value): &(&str, &str)| {
+            t.call(format_args!("{name} = {value}"), |stack| stack.knob(name, value))
+                .is_ok()
+        };
+        !self.is_virtual() && self.can(Ability::Options) && knobs.iter().all(|knob| changed(self, knob))
+    }
+
+    /// How late the machine was so far, in noting packets, or in acting beyond what no stack notices.
     pub fn late(&self) -> Duration {
         let lateness = self.stack.lateness();
-        lateness.noting.max(lateness.acting)
+        if lateness.acting > REACTION {
+            lateness.noting.max(lateness.acting)
+        } else {
+            lateness.noting
+        }
     }
 
     /// The run is over.
     pub fn finish(mut self) -> (Report, Log, Option<String>) {
         self.drain();
+        self.leave();
         let trouble = self.trouble.clone().or(self.stack.trouble());
         self.inspector.clock(self.stack.now());
         (self.inspector.finish(), self.log, trouble)

@@ -1,5 +1,6 @@
 //! `stackproof test`: stacks in, a scorecard out.
 
+mod list;
 mod markdown;
 pub mod model;
 pub mod play;
@@ -19,6 +20,10 @@ pub fn run(options: &Test) -> Result<u8, Failure> {
         .transpose()?
         .unwrap_or_default();
     let cases = play::choose(options)?;
+    if options.list {
+        list::write(&cases, &mut anstream::stdout().lock())?;
+        return Ok(CONFORMS);
+    }
     let played = play::all(options, &cases)?;
     let document = model::document(played, &flags, expectations);
     let detail = text::Detail {

@@ -125,8 +125,13 @@ fn one_stack(name: &str, options: &Test, faults: Faults, cases: &[Case], bar: &P
         cases: Vec::new(),
     };
     let (its, ours) = suite::Family::Ipv4.addresses();
+    // One stack that all cases meet, one after the other.
+    let shared;
     match open(&Setup::new(its, ours)) {
-        Ok(stack) => played.identity = Some(stack.identity()),
+        Ok(stack) => {
+            played.identity = Some(stack.identity());
+            shared = stack.services().is_some();
+        }
         Err(trouble) => {
             played.trouble = Some(trouble.to_string());
             bar.inc(cases.len() as u64);
@@ -136,6 +141,7 @@ fn one_stack(name: &str, options: &Test, faults: Faults, cases: &[Case], bar: &P
     let results: Mutex<Vec<Option<CaseReport>>> = Mutex::new(cases.iter().map(|_| None).collect());
     let next = AtomicUsize::new(0);
     let jobs = match options.jobs {
+        _ if shared => 1,
         // Waiting for a clock that is not ours takes no processor.
         0 if played.identity.as_ref().is_some_and(|one| one.clock == Clock::Real) => REAL_TIME_JOBS,
         0 => std::thread::available_parallelism().map_or(1, usize::from),
@@ -146,7 +152,10 @@ fn one_stack(name: &str, options: &Test, faults: Faults, cases: &[Case], bar: &P
             scope.spawn(|| {
                 while let Some((at, case)) = take(&next, cases) {
                     bar.set_message(case.scenario.name);
-                    let report = punctually(|| suite::play(*case, options.seed, open));
+                    let report = punctually(|| {
+                        let play = if options.slow { suite::play_slow } else { suite::play };
+                        play(*case, options.seed, open)
+                    });
                     bar.inc(1);
                     if let Some(place) = results.lock().unwrap_or_else(|held| held.into_inner()).get_mut(at) {
                         *place = Some(report);

@@ -1,35 +1,24 @@
-//! The agent inside the namespace: the line protocol on one side, a TUN device and sockets on the other.
+//! The agent inside the namespace: the line protocol on one side, a link to the kernel and sockets on the other.
 
+use super::link::Link;
 use super::sockets::Sockets;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use super::wire::{SETTLE, Sent, Wire};
 use std::fmt::Write as _;
 use std::io::{BufRead, Write};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
-use tun_rs::{DeviceBuilder, SyncDevice};
-
-/// After each request the kernel gets so long to send what is due at once.
-const SETTLE: Duration = Duration::from_micros(300);
-/// Waiting is cut into pieces: a packet is noticed within one, or the machine was late, and that is told.
-const SLICE: Duration = Duration::from_millis(8);
-/// Waking up this late is ordinary.
-const PUNCTUAL: Duration = Duration::from_millis(1);
 
 struct Agent {
-    began: Instant,
-    device: SyncDevice,
+    wire: Wire,
     sockets: Sockets,
     address: IpAddr,
-    /// When the last answer was given, and when the last packet was noted, since `began`.
+    /// When the last answer was given, and how late requests were taken up, at most.
     answered: Option<Duration>,
-    noted: Duration,
-    /// How late packets were noted, and requests taken up, at most.
-    noting: Duration,
     acting: Duration,
 }
 
 /// Serves requests from standard input until it ends.
-pub fn serve() -> std::io::Result<()> {
+pub fn serve(raw: bool) -> std::io::Result<()> {
     let input = std::io::stdin().lock();
     let mut agent: Option<Agent> = None;
     for line in input.lines() {
@@ -39,7 +28,7 @@ pub fn serve() -> std::io::Result<()> {
             agent.taken_up();
         }
         match (line.split_whitespace().collect::<Vec<_>>().as_slice(), &mut agent) {
-            (["hello", "1", rest @ ..], None) => match Agent::begin(rest) {
+            (["hello", "1", rest @ ..], None) => match Agent::begin(rest, raw) {
                 Ok(one) => {
                     let _ = writeln!(answer, "result name=linux version={} can={ABLE}", version());
                     agent = Some(one);
@@ -75,7 +64,7 @@ fn version() -> String {
 }
 
 impl Agent {
-    fn begin(fields: &[&str]) -> std::io::Result<Agent> {
+    fn begin(fields: &[&str], raw: bool) -> std::io::Result<Agent> {
         let field = |name: &str| {
             fields
                 .iter()
@@ -88,22 +77,22 @@ impl Agent {
         let peer: IpAddr = field("peer").and_then(|text| text.parse().ok()).unwrap_or(address);
         let mtu: u16 = field("mtu").and_then(|text| text.parse().ok()).unwrap_or(1500);
         quieten();
-        let builder = DeviceBuilder::new().name("stackproof").mtu(mtu);
-        let device = match address {
-            IpAddr::V4(address) => builder.ipv4(address, shared(address.into(), peer).min(24), None),
-            IpAddr::V6(address) => builder.ipv6(address, shared(address.into(), peer).min(64)),
-        }
-        .build_sync()?;
+        let prefix = match address {
+            IpAddr::V4(_) => shared(address, peer).min(24),
+            IpAddr::V6(_) => shared(address, peer).min(64),
+        };
+        let link = if raw {
+            Link::veth(address, prefix, mtu)?
+        } else {
+            Link::tun(address, prefix, mtu)?
+        };
         wait_for(address)?;
-        device.set_nonblocking(true)?;
+        let link = if raw { link.up(address, peer)? } else { link };
         Ok(Agent {
-            began: Instant::now(),
-            device,
+            wire: Wire::new(link),
             sockets: Sockets::default(),
             address,
             answered: None,
-            noted: Duration::ZERO,
-            noting: Duration::ZERO,
             acting: Duration::ZERO,
         })
     }
@@ -111,44 +100,40 @@ impl Agent {
     /// A request has come: whatever passed since the last answer was not ours to spend.
     fn taken_up(&mut self) {
         if let Some(answered) = self.answered {
-            self.acting = self.acting.max(self.began.elapsed() - answered);
+            self.acting = self.acting.max(self.wire.now().saturating_sub(answered));
         }
     }
 
     fn done(&mut self, answer: &mut String) {
-        let now = self.began.elapsed();
-        let (noting, acting) = (self.noting.as_nanos(), self.acting.as_nanos());
+        let now = self.wire.now();
+        let (noting, acting) = (self.wire.noting.as_nanos(), self.acting.as_nanos());
         let _ = writeln!(answer, "done - {} {noting} {acting}", now.as_nanos());
         self.answered = Some(now);
     }
 
     fn request(&mut self, words: &[&str], answer: &mut String) {
+        let mut sent = Sent::new();
         match words {
             ["packet", hex] => {
-                self.read(answer);
-                let before = self.began.elapsed().max(self.noted);
-                let _ = writeln!(answer, "arrived {}", before.as_nanos());
-                if let Some(packet) = from_hex(hex) {
-                    // What the kernel does not take, an absurd packet, is dropped as it would be on a wire.
-                    let _ = self.device.send(&packet);
-                }
-                self.noted = before;
-                self.overdue(before);
-                // The kernel answers within the call.
-                if !self.read(answer) {
-                    self.collect(SETTLE, answer);
-                }
+                let packet = from_hex(hex).unwrap_or_default();
+                let (arrived, before) = self.wire.deliver(&packet, &mut sent);
+                let after = sent.split_off(before);
+                tell(&sent, answer);
+                let _ = writeln!(answer, "arrived {}", arrived.as_nanos());
+                tell(&after, answer);
             }
             ["advance", time] => {
                 let until: u64 = time.parse().unwrap_or(0);
-                let left = Duration::from_nanos(until).saturating_sub(self.began.elapsed());
-                self.collect(left, answer);
+                let left = Duration::from_nanos(until).saturating_sub(self.wire.now());
+                self.wire.collect(left, &mut sent);
+                tell(&sent, answer);
             }
             ["call", call @ ..] => {
-                let before = self.began.elapsed();
+                let before = self.wire.now();
                 let result = self.sockets.call(self.address, call);
-                self.overdue(before);
-                self.collect(SETTLE, answer);
+                self.wire.due(before);
+                self.wire.collect(SETTLE, &mut sent);
+                tell(&sent, answer);
                 let _ = match result {
                     Ok(text) => writeln!(answer, "result {text}"),
                     Err(text) => writeln!(answer, "error {text}"),
@@ -157,54 +142,11 @@ impl Agent {
             _ => answer.push_str("error unknown\n"),
         }
     }
+}
 
-    /// What the kernel sends within `time`: with the first packets the wait is over.
-    fn collect(&mut self, time: Duration, answer: &mut String) {
-        let until = self.began.elapsed() + time;
-        loop {
-            if self.read(answer) {
-                return;
-            }
-            let now = self.began.elapsed();
-            let Some(left) = until.checked_sub(now).filter(|left| !left.is_zero()) else {
-                return;
-            };
-            let slice = left.min(SLICE);
-            let timeout = Timespec {
-                tv_sec: 0,
-                tv_nsec: slice.as_nanos() as i64,
-            };
-            let mut waiting = [PollFd::new(&self.device, PollFlags::IN)];
-            // An interrupted wait is a short one.
-            let _ = poll(&mut waiting, Some(&timeout));
-            self.overdue(now + slice);
-        }
-    }
-
-    /// Something was to happen at `due`.
-    fn overdue(&mut self, due: Duration) {
-        let late = self.began.elapsed().saturating_sub(due);
-        if late > PUNCTUAL {
-            self.noting = self.noting.max(late);
-        }
-    }
-
-    /// The packets that the kernel has sent; whether there were any.
-    fn read(&mut self, answer: &mut String) -> bool {
-        let mut packet = [0; 65_536];
-        let mut any = false;
-        let began = self.began.elapsed();
-        while let Ok(count) = self.device.recv(&mut packet) {
-            if is_ours(&packet[..count]) {
-                self.noted = self.noted.max(began);
-                let _ = writeln!(answer, "packet {} {}", to_hex(&packet[..count]), self.noted.as_nanos());
-                any = true;
-            }
-        }
-        if any {
-            self.overdue(began);
-        }
-        any
+fn tell(sent: &Sent, answer: &mut String) {
+    for (time, packet) in sent {
+        let _ = writeln!(answer, "packet {} {}", to_hex(packet), time.as_nanos());
     }
 }
 
@@ -228,14 +170,6 @@ fn wait_for(address: IpAddr) -> std::io::Result<()> {
             Ok(_) => return Ok(()),
         }
     }
-}
-
-/// Discovery and multicast reports are the link's business, not the stack's under test.
-fn is_ours(packet: &[u8]) -> bool {
-    let discovery = packet.first().is_some_and(|first| first >> 4 == 6)
-        && packet.get(24) == Some(&0xff)
-        && packet.get(6).is_some_and(|next| matches!(next, 0 | 58));
-    !discovery
 }
 
 /// Settings of the namespace: Reno, since a machine's default may be anything; no router discovery, no ICMP limits.

@@ -12,6 +12,7 @@ mod opening;
 mod options;
 mod prelude;
 mod retransmission;
+mod services;
 mod states;
 
 use crate::scenario::Scenario;
@@ -31,6 +32,7 @@ pub fn all() -> impl Iterator<Item = &'static Scenario> {
         attack::SCENARIOS,
         icmp::SCENARIOS,
         ip::SCENARIOS,
+        services::SCENARIOS,
     ]
     .into_iter()
     .flatten()

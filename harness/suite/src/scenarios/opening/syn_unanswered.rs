@@ -7,10 +7,11 @@ scenario! {
 }
 
 fn play(t: &mut Tester) -> Step {
-    t.needs_patience(GIVEN_UP_BY)?;
+    let long = t.given_up_by();
+    t.needs_patience(long)?;
     let (mut peer, syn) = t.called(Offer::default())?;
     let socket = peer.app()?;
-    let heard = t.listen_for(&mut peer, GIVEN_UP_BY)?;
+    let heard = t.listen_for(&mut peer, long)?;
     let last = heard.last().map_or(syn.time, |one| one.time) - syn.time;
     let (_, then) = t.app_read(socket);
     t.require("tcp/gives-up", then.is_err(), "an error within a day", format!("{then:?}"));

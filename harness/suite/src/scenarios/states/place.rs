@@ -56,6 +56,9 @@ pub fn place(t: &mut Tester, state: State, offer: Offer) -> Step<Peer> {
         State::SynReceived => return t.greeted(offer),
         _ => {}
     }
+    if t.services().is_some() && state != State::Established {
+        return Err(Stop::Needs("calls to the stack's application"));
+    }
     let mut peer = t.passive(offer)?;
     // The numbers move away from the handshake's.
     t.takes_data(&mut peer, 100)?;

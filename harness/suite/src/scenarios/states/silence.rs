@@ -11,11 +11,12 @@ scenario! {
 const SILENCE: Duration = Duration::minutes(30);
 
 fn play(t: &mut Tester, state: State) -> Step {
-    t.needs_patience(GIVEN_UP_BY)?;
+    let long = t.given_up_by();
+    t.needs_patience(long)?;
     let mut peer = place(t, state, Offer::default())?;
     let began = t.now();
     let gives_up = matches!(state, State::FinWait1 | State::Closing | State::LastAck);
-    let time = if gives_up { GIVEN_UP_BY + SILENCE } else { SILENCE };
+    let time = if gives_up { long + SILENCE } else { SILENCE };
     let heard = t.listen_for(&mut peer, time)?;
     let resent = heard.iter().filter(|one| one.len() > 0).count();
     let last = heard.last().map_or(Duration::ZERO, |one| one.time - began);
@@ -25,7 +26,7 @@ fn play(t: &mut Tester, state: State) -> Step {
             t.require("tcp/syn-retried", resent > 0, "the SYN once more", format!("{resent} of them"));
         }
         _ if gives_up => {
-            let kept = resent > 0 && last < GIVEN_UP_BY;
+            let kept = resent > 0 && last < long;
             t.require("tcp/gives-up", kept, "retransmissions, and an end of them within a day", format!("{resent}, the last after {seconds}"));
         }
         _ => {
