@@ -80,13 +80,19 @@ impl Link {
         Ok(Link::Veth(RawSocket::new(OUR_END, Medium::Ip)?))
     }
 
-    /// A kernel takes a moment to believe in a new cable: until then it drops what it sends.
+    /// A kernel takes a moment to believe in a new cable, at either end; until then it drops what is sent. A datagram is to go out,
+    /// and come back as it went, its ends exchanged.
     pub fn up(mut self, address: IpAddr, peer: IpAddr) -> Result<Link> {
         let probe = UdpSocket::bind((address, 0))?;
+        probe.set_nonblocking(true)?;
         for _ in 0..300 {
             probe.send_to(&[0], (peer, 9))?;
             self.wait(Duration::from_millis(10));
-            if self.receive().is_some() {
+            while let Some(mut packet) = self.receive() {
+                turn_round(&mut packet);
+                self.send(&packet);
+            }
+            if probe.recv(&mut [0]).is_ok() {
                 while self.receive().is_some() {}
                 return Ok(self);
             }
@@ -160,6 +166,21 @@ fn fill_in(packet: &mut [u8]) {
         && *field == pseudo.fold().to_be_bytes()
     {
         field.copy_from_slice(&whole.to_be_bytes());
+    }
+}
+
+/// Exchanges addresses and ports, which leaves every checksum as it is.
+fn turn_round(packet: &mut [u8]) {
+    let (from, to, length, ports) = match packet.first() {
+        Some(first) if first >> 4 == 4 => (12, 16, 4, usize::from(first & 15) * 4),
+        _ => (8, 24, 16, 40),
+    };
+    for (one, other, length) in [(from, to, length), (ports, ports + 2, 2)] {
+        if other + length <= packet.len() {
+            for at in 0..length {
+                packet.swap(one + at, other + at);
+            }
+        }
     }
 }
 

@@ -24,8 +24,9 @@ fn play(t: &mut Tester, state: State) -> Step {
     let answers = answers(t, &mut peer)?;
     let kept = answers.iter().all(|one| one.ack != peer.snd + 70 || one.flags.rst());
     t.require("tcp/unacceptable-answered", kept, "octets behind the FIN are not acknowledged", told(&answers));
-    if state == State::LastAck && answers.iter().any(|one| one.flags.rst()) {
-        // Both directions are closed: section 3.6.1 has data that come after CLOSE answered by a reset.
+    let reset = answers.iter().any(|one| one.flags.rst());
+    if reset && matches!(state, State::Closing | State::LastAck | State::TimeWait) {
+        // The application has closed: section 3.6.1 has data that come after CLOSE answered by a reset.
         return Ok(());
     }
     still(t, &mut peer, state, "tcp/old-ack-harmless")
