@@ -8,6 +8,8 @@ use crate::linux::wire::{Sent, Wire};
 use crate::linux::{TUN, has_tun};
 use crate::stack::{Abilities, Ability, Clock, Identity, Lateness, START, Services, Setup, Stack};
 use std::collections::VecDeque;
+use std::net::IpAddr;
+use wire::checksum::Sum;
 use wire::{Duration, Instant};
 
 pub const ADAPTER: Adapter = Adapter {
@@ -38,6 +40,7 @@ struct Tun {
 }
 
 /// What follows the colon.
+#[derive(Debug)]
 struct Wanted<'a> {
     name: &'a str,
     services: Services,
@@ -92,14 +95,64 @@ fn open(argument: &str, setup: &Setup) -> Result<Tun, Trouble> {
         ));
     }
     let link = Link::existing_tun(name).map_err(|error| Trouble::Cannot(format!("{name}: {error}")))?;
+    let mut wire = Wire::new(link);
+    wake(&mut wire, setup);
     Ok(Tun {
         name: name.to_owned(),
-        wire: Wire::new(link),
+        wire,
         services,
         sent: VecDeque::new(),
         sent_at: None,
         arrived: None,
     })
+}
+
+/// Opening the device is plugging in its cable, and what is behind it may take a moment to notice: until it answers an echo request, or
+/// for a second where it answers none.
+fn wake(wire: &mut Wire, setup: &Setup) {
+    let request = echo_request(setup.peer, setup.address);
+    let mut sent = Sent::new();
+    for _ in 0..50 {
+        wire.deliver(&request, &mut sent);
+        wire.collect(std::time::Duration::from_millis(20), &mut sent);
+        if !sent.is_empty() {
+            break;
+        }
+    }
+    // Answers to more than one of them.
+    wire.collect(std::time::Duration::from_millis(20), &mut sent);
+}
+
+/// An ICMP echo request without data (RFC 792, RFC 4443 section 4.1).
+fn echo_request(from: IpAddr, to: IpAddr) -> Vec<u8> {
+    let (kind, protocol) = if from.is_ipv4() { (8, 1) } else { (128, 58) };
+    let mut icmp = [kind, 0, 0, 0, 0x73, 0x70, 0, 1];
+    let pseudo = if from.is_ipv4() {
+        Sum::default()
+    } else {
+        Sum::default().pseudo_header(from, to, protocol, icmp.len() as u32)
+    };
+    let checksum = pseudo.add(&icmp).checksum();
+    icmp[2..4].copy_from_slice(&checksum.to_be_bytes());
+    let mut header = match (from, to) {
+        (IpAddr::V4(from), IpAddr::V4(to)) => {
+            let mut header = vec![0x45, 0, 0, 28, 0, 0, 0, 0, 64, protocol, 0, 0];
+            header.extend(from.octets());
+            header.extend(to.octets());
+            let checksum = Sum::default().add(&header).checksum();
+            header[10..12].copy_from_slice(&checksum.to_be_bytes());
+            header
+        }
+        (IpAddr::V6(from), IpAddr::V6(to)) => {
+            let mut header = vec![0x60, 0, 0, 0, 0, 8, protocol, 64];
+            header.extend(from.octets());
+            header.extend(to.octets());
+            header
+        }
+        _ => return Vec::new(),
+    };
+    header.extend(icmp);
+    header
 }
 
 impl Tun {
@@ -183,7 +236,7 @@ mod tests {
 
     #[test]
     fn services_and_the_only_version_are_named_behind_the_device() {
-        let wanted = parse("tun0,echo=7,discard=9,ipv4").ok().expect("well formed");
+        let wanted = parse("tun0,echo=7,discard=9,ipv4").expect("well formed");
         assert_eq!(
             (wanted.name, wanted.services.echo, wanted.services.discard),
             ("tun0", Some(7), Some(9))
