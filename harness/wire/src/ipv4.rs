@@ -64,8 +64,14 @@ impl Flags {
 impl<'a> Ipv4<'a> {
     #[inline]
     pub fn parse(input: &'a [u8]) -> Result<Ipv4<'a>, ParseError> {
-        let (_, (version_ihl, dscp_ecn, total_length, id, flags_offset)) =
-            fixed("IPv4", "20 bytes of header", input, (u8, u8, be_u16, be_u16, be_u16))?;
+        // Of an array the compiler knows the length, and asks once, not for each field, whether there are octets left.
+        let (_, first) = fixed("IPv4", "20 bytes of header", input, array::<8>)?;
+        let (_, (version_ihl, dscp_ecn, total_length, id, flags_offset)) = fixed(
+            "IPv4",
+            "20 bytes of header",
+            &first[..],
+            (u8, u8, be_u16, be_u16, be_u16),
+        )?;
         let header_len = header_len(version_ihl)?;
         let (rest, header) = part(
             "IPv4",
@@ -76,9 +82,10 @@ impl<'a> Ipv4<'a> {
             header_len,
         )?;
         let short = |_: nom::Err<NomError<'_>>| ParseError::new("IPv4", "header", input.len(), "20 bytes of header");
-        let (raw_options, (_, ttl, protocol, checksum, source, destination)) =
+        let (raw_options, fields) = array::<HEADER_LEN>(header).map_err(short)?;
+        let (_, (_, ttl, protocol, checksum, source, destination)) =
             (array::<8>, u8, u8, be_u16, array::<4>, array::<4>)
-                .parse(header)
+                .parse(&fields[..])
                 .map_err(short)?;
         let promised = data_len(total_length, header_len, rest.len())?;
         let here = promised.min(rest.len());

@@ -1,5 +1,6 @@
 //! TCP: the header of RFC 9293 section 3.1 and its options.
 
+use crate::read::array;
 use crate::{ParseError, Parsed, SeqNumber};
 use arrayvec::ArrayVec;
 use nom::Parser;
@@ -150,10 +151,12 @@ impl<'a> Tcp<'a> {
 fn header(input: &[u8]) -> Parsed<'_, Tcp<'_>> {
     let short =
         |_: nom::Err<nom::error::Error<&[u8]>>| ParseError::new("TCP", "header", input.len(), "20 bytes of header");
-    let (rest, (source_port, destination_port, seq, ack)) =
-        (be_u16, be_u16, be_u32, be_u32).parse(input).map_err(short)?;
-    let (rest, (offset_flags, window, checksum, urgent_pointer)) =
-        (be_u16, be_u16, be_u16, be_u16).parse(rest).map_err(short)?;
+    // Of an array the compiler knows the length, and asks once, not for each field, whether there are octets left.
+    let (rest, fields) = array::<HEADER_LEN>(input).map_err(short)?;
+    let (fields, (source_port, destination_port, seq, ack)) =
+        (be_u16, be_u16, be_u32, be_u32).parse(&fields[..]).map_err(short)?;
+    let (_, (offset_flags, window, checksum, urgent_pointer)) =
+        (be_u16, be_u16, be_u16, be_u16).parse(fields).map_err(short)?;
     let data_offset = (offset_flags >> 12) as u8;
     let options_len = (usize::from(data_offset) * 4)
         .checked_sub(HEADER_LEN)
@@ -402,28 +405,30 @@ impl Options {
     #[inline]
     pub fn parse(raw: &[u8]) -> Options {
         // What nearly every segment of a modern connection carries: NOP NOP timestamps (RFC 7323 appendix A).
-        if let &[1, 1, 8, 10, a, b, c, d, e, f, g, h] = raw {
-            let value = u32::from_be_bytes([a, b, c, d]);
-            return Options {
-                timestamps: Some((value, u32::from_be_bytes([e, f, g, h]))),
-                ..Options::default()
-            };
-        }
-        if raw.is_empty() {
-            return Options::default();
-        }
-        Options::gather(raw)
-    }
-
-    fn gather(raw: &[u8]) -> Options {
-        let mut all = Options::default();
-        for option in options(raw) {
-            match option {
-                Ok(option) => all.add(option),
-                Err(error) => all.malformed = Some(error),
+        let (timestamps, at) = match *raw {
+            [1, 1, 8, 10, a, b, c, d, e, f, g, h, ..] => {
+                let echo = u32::from_be_bytes([e, f, g, h]);
+                (Some((u32::from_be_bytes([a, b, c, d]), echo)), 12)
             }
+            _ => (None, 0),
+        };
+        let mut all = Options {
+            timestamps,
+            ..Options::default()
+        };
+        if at < raw.len() {
+            all.gather(OptionsIter { all: raw, at });
         }
         all
+    }
+
+    fn gather(&mut self, options: OptionsIter<'_>) {
+        for option in options {
+            match option {
+                Ok(option) => self.add(option),
+                Err(error) => self.malformed = Some(error),
+            }
+        }
     }
 
     fn add(&mut self, option: TcpOption<'_>) {

@@ -22,8 +22,6 @@ pub(crate) struct Unanswered {
 
 /// What became of the stimuli when the end sent something.
 enum Fate {
-    /// There were none.
-    None,
     /// It answered in time.
     Answered,
     /// It spoke only long after: at least three stimuli passed it by. The first of them.
@@ -51,7 +49,6 @@ impl Unanswered {
     fn spoke(&mut self, at: &Moment<'_>) -> Fate {
         let Unanswered { count, first, last } = std::mem::take(self);
         match count {
-            0 => Fate::None,
             _ if at.now() - last <= LONG => Fate::Answered,
             // Far from the judged end a path that was down looks the same: the stimuli may never have arrived.
             ENOUGH.. if at.shared.is_clean() && at.my_delay().is_some_and(|delay| delay <= NEAR) => {
@@ -62,9 +59,15 @@ impl Unanswered {
     }
 
     /// The end sent something: judges the stimuli before it. `due` is what they asked for, `none` that it did not come.
+    #[inline]
     pub fn judge(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>, due: &str, none: &str) {
+        if self.count > 0 {
+            self.judge_stimuli(at, judge, due, none);
+        }
+    }
+
+    fn judge_stimuli(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>, due: &str, none: &str) {
         match self.spoke(at) {
-            Fate::None => {}
             Fate::Answered => judge.holds(),
             Fate::Unclear => judge.inconclusive(Reason::CaptureIncomplete),
             Fate::Ignored(first) => judge.violated(&[first, at.frame()], due, none),

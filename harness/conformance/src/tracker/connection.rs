@@ -44,6 +44,12 @@ impl Vantage {
     pub fn is_live(self) -> bool {
         matches!(self, Vantage::Live(_))
     }
+
+    /// At the stack of this address, which the harness drives.
+    #[inline]
+    pub(super) fn is_at(&self, stack: &IpAddr) -> bool {
+        matches!(self, Vantage::Live(at) if at == stack)
+    }
 }
 
 /// An interval that certainly contains a gap as an endpoint experienced it.
@@ -368,7 +374,7 @@ fn apply_sequence(segment: &Segment<'_>, facts: &Facts, seen: Seen, from: &mut E
         arrive(start, taken(segment, end, from, to, shared), to);
     }
     // Without having seen what brought it there; a live test has, and in SYN-RECEIVED too an end acknowledges what it drops.
-    let tells = !segment.flags.syn() && !segment.flags.rst() && shared.vantage != Vantage::Live(from.address);
+    let tells = !segment.flags.syn() && !segment.flags.rst() && !shared.vantage.is_at(&from.address);
     if shared.client.is_some() && from.state == State::SynReceived && tells {
         from.state = State::Established;
     }
@@ -378,7 +384,7 @@ fn apply_sequence(segment: &Segment<'_>, facts: &Facts, seen: Seen, from: &mut E
 fn taken(segment: &Segment<'_>, end: SeqNumber, from: &End, to: &End, shared: &Shared) -> SeqNumber {
     // RFC 9293 section 3.10.7.4, seventh: behind a FIN nothing is.
     let end = from.fin.map_or(end, |fin| end.min(fin + 1));
-    if shared.vantage != Vantage::Live(to.address) {
+    if !shared.vantage.is_at(&to.address) {
         return end;
     }
     // Data on a SYN waits (section 3.10.7.2), and the rest of the window's overflow is trimmed: if not, an acknowledgement tells.
