@@ -32,11 +32,15 @@ enum Fate {
 
 impl Unanswered {
     pub fn stimulus(&mut self, at: &Moment<'_>) {
-        // Dropped without a word: damaged ones (RFC 9293 MUST-3), those without the timestamps agreed on, and of those with old ones
-        // all that come too fast (RFC 5961 section 7).
+        // Dropped without a word: damaged ones (RFC 9293 MUST-3), those without ACK (section 3.10.7.4, fifth), those without the
+        // timestamps agreed on, and of those with old ones all that come too fast (RFC 5961 section 7).
         let times = at.segment.options.timestamps.zip(at.me.ts_recent);
         let old = times.is_some_and(|((value, _), recent)| (value.wrapping_sub(recent) as i32) < 0);
-        if at.segment.checksum == Checksum::Wrong || at.segment.lacks_timestamps(at.shared) || old {
+        if !at.segment.flags.ack()
+            || at.segment.checksum == Checksum::Wrong
+            || at.segment.lacks_timestamps(at.shared)
+            || old
+        {
             return;
         }
         if self.count == 0 {

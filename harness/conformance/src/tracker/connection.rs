@@ -2,7 +2,7 @@
 
 use super::end::{End, Offer, Seen};
 use super::facts::{AckKind, Facts, Transmission};
-use super::segment::Segment;
+use super::segment::{Checksum, Segment};
 use super::sent::Record;
 use super::state::State;
 use std::net::IpAddr;
@@ -209,7 +209,12 @@ impl Connection {
             frame: segment.frame,
         };
         self.shared.latest = self.shared.latest.max(segment.time);
-        self.ends[side.other() as usize].last_received = Some(seen);
+        let to = &mut self.ends[side.other() as usize];
+        to.last_received = Some(seen);
+        if let (Some((tsval, _)), true) = (segment.options.timestamps, segment.checksum != Checksum::Wrong) {
+            let later = to.ts_stray.is_none_or(|stray| tsval.wrapping_sub(stray) as i32 > 0);
+            to.ts_stray = if later { Some(tsval) } else { to.ts_stray };
+        }
         let from = &mut self.ends[side as usize];
         let again = segment.is_syn() && from.iss == Some(segment.seq);
         if let Some(offer) = from.offer.as_mut().filter(|_| again) {
@@ -252,7 +257,11 @@ impl Connection {
             to.ts_recent = if below && later { Some(tsval) } else { to.ts_recent };
         }
         if segment.flags.fin() && !segment.flags.rst() {
-            apply_fin(segment, seen, side, shared, from, to);
+            // Beyond the window the FIN waits to be sent again; on a SYN it is queued (RFC 9293 section 3.10.7.2).
+            let taken = taken(segment, facts.end, from, to, shared);
+            if taken == facts.end || segment.flags.syn() || from.fin.is_some() {
+                apply_fin(segment, seen, side, shared, from, to);
+            }
         }
         if segment.flags.rst() && !from.merely_refuses(segment) {
             from.rst.get_or_insert(seen);

@@ -180,6 +180,7 @@ impl Tracker {
             .and_then(|&slot| self.slots.get_mut(slot)?.as_deref_mut());
         if let Some(watched) = slot {
             let end = &mut watched.connection.ends[side as usize];
+            end.left = true;
             end.abandoned |= aborted || end.state == State::TimeWait;
         }
     }
@@ -413,7 +414,9 @@ impl Watched {
                 None => SynReading::Same,
             };
         }
-        let unanswered = !to.started && from.iss.is_some();
+        // What came before a SYN is no part of its connection where nothing is unseen, and nothing answered.
+        let unanswered =
+            !to.started && (from.iss.is_some() || self.connection.shared.vantage == Vantage::Live(to.address));
         if self.connection.shared.closed.is_some() || unanswered {
             return SynReading::Begins;
         }

@@ -27,15 +27,13 @@ impl Player<'_> {
         if draft.flags == Flags::SYN {
             return self.crossing_syn(at, draft);
         }
-        let end = self.ends.get_mut(at)?;
+        let end = self.ends.get(at)?;
         // Broken options are nobody's duty.
         if !draft.options.is_empty() || draft.checksum_error != 0 || draft.data_offset.is_some() {
             return None;
         }
         let (ack, rst, syn) = (draft.flags.ack(), draft.flags.rst(), draft.flags.syn());
         if draft.source != end.peer.here {
-            // A SYN may have made a connection of it.
-            end.strangers |= syn;
             let known = end.strangers || rst;
             return match (end.listening, ack) {
                 _ if known => None,
