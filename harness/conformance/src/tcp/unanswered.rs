@@ -31,7 +31,8 @@ enum Fate {
 }
 
 impl Unanswered {
-    pub fn stimulus(&mut self, at: &Moment<'_>) {
+    /// Whether it is one that a correct end answers.
+    pub fn stimulus(&mut self, at: &Moment<'_>) -> bool {
         // Dropped without a word: damaged ones (RFC 9293 MUST-3), those without ACK (section 3.10.7.4, fifth), those without the
         // timestamps agreed on, and of those with old ones all that come too fast (RFC 5961 section 7).
         let times = at.segment.options.timestamps.zip(at.me.ts_recent);
@@ -41,13 +42,19 @@ impl Unanswered {
             || at.segment.lacks_timestamps(at.shared)
             || old
         {
-            return;
+            return false;
         }
         if self.count == 0 {
             self.first = at.frame();
         }
         self.count = self.count.saturating_add(1);
         self.last = at.now();
+        true
+    }
+
+    /// Whatever is sent now may answer.
+    pub fn is_recent(&self, at: &Moment<'_>) -> bool {
+        at.now() - self.last <= LONG
     }
 
     fn spoke(&mut self, at: &Moment<'_>) -> Fate {

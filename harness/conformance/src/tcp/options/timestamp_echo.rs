@@ -133,7 +133,7 @@ impl TcpCheck for TsecrValid {
                 t.client().data(10);
                 t.server();
             }),
-            abstains("that of a SYN that is challenged", |t| {
+            holds("that of a SYN that is challenged", |t| {
                 t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
                 t.handshake_with_timestamps();
                 t.client().seq(1).syn().mss(1460).ts(8_000, 0);
