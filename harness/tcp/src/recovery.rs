@@ -94,7 +94,8 @@ impl Recovery {
     pub fn congestion_reported(&mut self, una: SeqNumber, max: SeqNumber) {
         if self.recover.is_none() {
             self.ssthresh = self.half_of(max.since(una).max(0) as u32);
-            self.cwnd = self.ssthresh;
+            // One segment, after a timeout or a lost SYN, is not made two.
+            self.cwnd = self.cwnd.min(self.ssthresh);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Stimuli that want an answer, and an end that gives none although it lives.
 
 use super::Moment;
-use crate::tracker::Checksum;
+use crate::tracker::{AckKind, Checksum};
 use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber, Instant};
 
@@ -33,15 +33,7 @@ enum Fate {
 impl Unanswered {
     /// Whether it is one that a correct end answers.
     pub fn stimulus(&mut self, at: &Moment<'_>) -> bool {
-        // Dropped without a word: damaged ones (RFC 9293 MUST-3), those without ACK (section 3.10.7.4, fifth), those without the
-        // timestamps agreed on, and of those with old ones all that come too fast (RFC 5961 section 7).
-        let times = at.segment.options.timestamps.zip(at.me.ts_recent);
-        let old = times.is_some_and(|((value, _), recent)| (value.wrapping_sub(recent) as i32) < 0);
-        if !at.segment.flags.ack()
-            || at.segment.checksum == Checksum::Wrong
-            || at.segment.lacks_timestamps(at.shared)
-            || old
-        {
+        if !wants_answer(at) {
             return false;
         }
         if self.count == 0 {
@@ -91,4 +83,15 @@ impl Unanswered {
             judge.inconclusive(Reason::CaptureEnded);
         }
     }
+}
+
+/// False for what is dropped without a word: damaged segments (RFC 9293 MUST-3), those without ACK (section 3.10.7.4, fifth), those
+/// without the timestamps agreed on, and of those with old ones, or that acknowledge what was never sent, all that come too fast
+/// (RFC 5961 section 7).
+pub(crate) fn wants_answer(at: &Moment<'_>) -> bool {
+    let times = at.segment.options.timestamps.zip(at.me.ts_recent);
+    let old = times.is_some_and(|((value, _), recent)| (value.wrapping_sub(recent) as i32) < 0);
+    let throttled = old || matches!(at.facts.ack, AckKind::Beyond(_));
+    let damaged = at.segment.checksum == Checksum::Wrong;
+    at.segment.flags.ack() && !damaged && !at.segment.lacks_timestamps(at.shared) && !throttled
 }

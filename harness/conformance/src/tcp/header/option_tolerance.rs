@@ -2,6 +2,7 @@
 
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::unanswered::wants_answer;
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::{Checksum, Seen};
 use crate::verdict::{Judge, Reason};
@@ -33,7 +34,7 @@ impl TcpCheck for IllegalOptionSurvived {
             self.illegal.get_or_insert(at.frame());
         } else if self.illegal.is_some() && at.segment.checksum != Checksum::Correct {
             judge.inconclusive(Reason::Ambiguous);
-        } else if self.illegal.is_some() && at.facts.len > 0 && !at.segment.flags.rst() {
+        } else if self.illegal.is_some() && at.facts.len > 0 && wants_answer(at) && !at.segment.flags.rst() {
             if self.since == 0 {
                 self.began = at.now();
             }
