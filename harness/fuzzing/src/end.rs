@@ -23,6 +23,8 @@ pub struct End {
     pub nxt: SeqNumber,
     /// The stack's ISS, once it has sent a SYN.
     pub its_iss: Option<SeqNumber>,
+    /// Its SYN had timestamps.
+    pub stamped: bool,
     /// Its SYN, to be answered.
     pub syn: Option<Segment>,
     /// The stack's latest segment.
@@ -58,6 +60,7 @@ impl End {
             una: zero,
             nxt: zero,
             its_iss: None,
+            stamped: false,
             syn: None,
             last: None,
             owes: false,
@@ -124,6 +127,7 @@ impl End {
                 };
                 (self.una, self.nxt) = (segment.seq, segment.end());
             }
+            self.stamped |= segment.options.timestamps.is_some();
             self.may_accept = true;
         }
         if segment.flags.ack() && !segment.flags.rst() {

@@ -91,6 +91,17 @@ pub struct PreviousEnd {
     pub iss: Option<SeqNumber>,
     pub snd_nxt: SeqNumber,
     pub tsval: Option<u32>,
+    /// As of the earlier connection's end.
+    pub abandoned: bool,
+    pub(super) unsettled: bool,
+}
+
+impl Previous {
+    /// What is remembered of this end.
+    fn of(&self, end: &End) -> Option<&PreviousEnd> {
+        let place = (end.address, end.port);
+        self.ends.iter().find(|one| (one.address, one.port) == place)
+    }
 }
 
 /// What both ends share.
@@ -188,7 +199,13 @@ impl Connection {
     pub(super) fn note_sending(&mut self, side: Side, segment: &Segment<'_>) {
         let opening = self.ends[side.other() as usize].offer.is_some();
         let from = &mut self.ends[side as usize];
-        let answers = segment.flags.syn() || segment.flags.rst();
+        // Where nobody knew its state, its SYN and its resets may belong there too.
+        let before = self.shared.previous.as_deref().and_then(|previous| previous.of(from));
+        let doubted = before.filter(|end| end.unsettled);
+        let answers = match doubted {
+            Some(end) => segment.flags.syn() && end.iss != Some(segment.seq),
+            None => segment.flags.syn() || segment.flags.rst(),
+        };
         from.unsettled |= self.shared.previous.is_some() && opening && from.segments == 0 && !answers;
     }
 
@@ -262,6 +279,12 @@ impl Connection {
             if taken == facts.end || segment.flags.syn() || from.fin.is_some() {
                 apply_fin(segment, seen, side, shared, from, to);
             }
+        }
+        // At a live stack a FIN above a gap closes nothing yet; elsewhere what fills the gap may have gone unseen.
+        let came =
+            |fin: Option<SeqNumber>, to: &End| fin.is_some_and(|fin| !shared.vantage.is_live() || to.rcv_nxt > fin);
+        if came(from.fin, to) && came(to.fin, from) {
+            shared.closed.get_or_insert(segment.time);
         }
         if segment.flags.rst() && !from.merely_refuses(segment) {
             from.rst.get_or_insert(seen);
@@ -517,9 +540,6 @@ fn apply_fin(segment: &Segment<'_>, seen: Seen, side: Side, shared: &mut Shared,
     from.fin = Some(segment.data_start() + segment.payload_len);
     from.fin_seen = Some(seen);
     shared.first_to_close.get_or_insert(side);
-    if to.fin.is_some() {
-        shared.closed.get_or_insert(segment.time);
-    }
     from.state = from.state.after_sending_fin();
     to.state = to.state.after_receiving_fin();
 }
@@ -532,6 +552,8 @@ impl PreviousEnd {
             iss: end.iss,
             snd_nxt: end.snd_nxt,
             tsval: end.tsval_max,
+            abandoned: end.abandoned,
+            unsettled: end.unsettled,
         }
     }
 }

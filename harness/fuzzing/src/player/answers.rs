@@ -179,12 +179,12 @@ impl Player<'_> {
 }
 
 /// A wrong acknowledgement at RCV.NXT, of a SYN-ACK that nobody has acknowledged (RFC 9293 section 3.10.7.4, fifth). A listener that has
-/// given up meanwhile answers the same (section 3.10.7.2). Where timestamps were offered, heard of or not, a segment without them may be
-/// passed over (RFC 7323 section 3.2).
+/// given up meanwhile answers the same (section 3.10.7.2). Where timestamps were agreed on, and by whichever SYN, a segment without them
+/// may be passed over (RFC 7323 section 3.2).
 fn wrong_in_handshake(end: &End, draft: &Draft) -> Option<Due> {
     let opening = end.listening && end.incarnations == 1 && end.its_iss == Some(end.una);
     let bare = draft.flags == Flags::ACK && draft.payload.is_empty() && draft.urgent_pointer == 0;
     let next = draft.seq == end.acked && end.highest == end.acked;
-    let due = opening && bare && next && !end.peer.offer.timestamps && !end.strangers;
+    let due = opening && bare && next && !end.stamped && !end.strangers;
     due.then_some(Due::Reset("tcp/wrong-ack-in-handshake-reset"))
 }
