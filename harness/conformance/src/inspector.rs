@@ -45,6 +45,7 @@ pub struct Counts {
 /// Judges one capture, frame by frame.
 pub struct Inspector {
     tracker: Tracker,
+    live: bool,
     book: Book,
     reassembler: Reassembler,
     hosts: Hosts<NetChecks>,
@@ -67,6 +68,7 @@ impl Inspector {
     pub fn new(settings: Settings) -> Inspector {
         Inspector {
             tracker: Tracker::new(settings.vantage),
+            live: settings.vantage.is_live(),
             book: Book::default(),
             reassembler: Reassembler::default(),
             hosts: Hosts::default(),
@@ -156,6 +158,11 @@ struct Walk<'i> {
 impl<'a> Sink<'a> for Walk<'_> {
     #[inline]
     fn layer(&mut self, _offset: usize, layer: &Layer<'a>) -> Flow {
+        // Nobody tunnels to a live stack: a packet within a packet has whatever addresses its sender liked.
+        let inner = self.ip.is_some() && matches!(layer, Layer::Ipv4(_) | Layer::Ipv6(_));
+        if inner && self.inspector.live {
+            return Flow::Stop;
+        }
         match layer {
             Layer::Ipv4(ip) => {
                 self.ip = Some((

@@ -5,6 +5,7 @@
 
 use crate::conversation::is_known;
 use arbitrary::{Result, Unstructured};
+use conformance::tracker::Vantage;
 use conformance::{FrameInfo, Inspector, Level, Settings};
 use stacks::{Setup, Socket, Stack};
 use std::net::IpAddr;
@@ -30,7 +31,9 @@ pub(crate) fn host(octets: &[u8]) {
     let (its, peer) = family.addresses();
     let mut world = World {
         stack: stacks::open("reference", &Setup::new(its, peer)).expect("the reference is always here"),
-        inspector: Inspector::new(Settings::default()),
+        inspector: Inspector::new(Settings {
+            vantage: Vantage::Live(its),
+        }),
         ends: (its, peer),
         frame: 0,
         sockets: Vec::new(),

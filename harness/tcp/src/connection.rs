@@ -412,4 +412,9 @@ impl Connection {
         self.due = Due::default();
         self.timers.stop();
     }
+
+    /// Not over, or with a reset left to send: nobody else has its four-tuple.
+    pub(crate) fn holds_addresses(&self) -> bool {
+        self.ended.is_none() || self.due.reset
+    }
 }

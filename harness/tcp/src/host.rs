@@ -144,15 +144,13 @@ impl Host {
     /// Frees the four-tuples of connections that are over and have nothing left to say; STATUS still tells of them.
     pub(crate) fn forget_ended(&mut self) {
         let connections = &self.connections;
-        self.by_addresses.retain(|_, id| {
-            connections
-                .get(id)
-                .is_some_and(|one| one.ended.is_none() || one.due.reset)
-        });
+        self.by_addresses
+            .retain(|_, id| connections.get(id).is_some_and(Connection::holds_addresses));
     }
 
     pub(crate) fn segment(&mut self, now: Instant, remote: Address, port: u16, segment: &Arrived<'_>) {
-        let known = self.by_addresses.get(&(port, remote)).copied();
+        let held = |id: &SocketId| self.connections.get(id).is_some_and(Connection::holds_addresses);
+        let known = self.by_addresses.get(&(port, remote)).copied().filter(held);
         let reopened = known.and_then(|id| self.reopens(id, segment));
         if let (Some(id), None) = (known, reopened) {
             if let Some(connection) = self.connections.get_mut(&id) {
