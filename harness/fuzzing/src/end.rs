@@ -47,6 +47,8 @@ pub struct End {
     pub incarnations: u32,
     /// What the stack has acknowledged, heard or not; behind the last number that the peer has used.
     pub acked: SeqNumber,
+    /// What its latest segment acknowledged.
+    pub told: Option<SeqNumber>,
     pub highest: SeqNumber,
 }
 
@@ -74,6 +76,7 @@ impl End {
             strangers: false,
             incarnations: 0,
             acked: zero,
+            told: None,
             highest: zero,
         }
     }
@@ -132,6 +135,7 @@ impl End {
         }
         if segment.flags.ack() && !segment.flags.rst() {
             self.acked = self.acked.max(segment.ack);
+            self.told = Some(segment.ack);
         }
         let verdict = self.judge(segment);
         if !segment.flags.rst() {

@@ -42,7 +42,9 @@ impl Player<'_> {
                 (false, _) => Some(Due::Reset("tcp/closed-refuses")),
             };
         }
-        if rst && !syn && draft.seq == end.acked && end.highest == end.acked {
+        // Numbers 2^31 apart have no order: what the stack said last tells where it is.
+        let exact = draft.seq == end.acked && end.told == Some(draft.seq);
+        if rst && !syn && exact && end.highest == end.acked {
             return self.exact_reset(at, draft);
         }
         if draft.flags == Flags::ACK && draft.ack == end.una && end.closed && end.una < end.nxt {
