@@ -45,10 +45,10 @@ pub struct End {
     pub strangers: bool,
     /// Its SYNs with different numbers.
     pub incarnations: u32,
-    /// What the stack has acknowledged, heard or not; behind the last number that the peer has used.
+    /// What the stack has acknowledged at most, and by its latest segment, heard or not.
     pub acked: SeqNumber,
-    /// What its latest segment acknowledged.
     pub told: Option<SeqNumber>,
+    /// Behind the last number that the peer has used.
     pub highest: SeqNumber,
 }
 
