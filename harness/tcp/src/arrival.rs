@@ -230,8 +230,13 @@ impl Connection {
         if self.sack {
             self.recovery.note_sack(&segment.options.sack, self.una, self.max);
         }
+        let was_recovering = self.recovery.is_recovering(self.una);
+        let repeats = ack == self.una && self.is_plain(segment) && self.same_window(segment);
+        let una = self.una;
         if ack > self.una {
             self.new_acknowledgement(now, segment);
+        } else if self.rack.on {
+            // RACK needs no counting.
         } else if self.is_duplicate(segment) && !self.config.faults.has(Fault::NoFastRetransmit) {
             let reaction = self.recovery.duplicate(self.una, self.max);
             self.due.resend |= reaction == Reaction::Resend;
@@ -241,6 +246,11 @@ impl Connection {
             } else {
                 0
             };
+        }
+        self.tlp_hears(segment, repeats);
+        self.rack_hears(now, segment, was_recovering);
+        if ack > una {
+            self.schedule_probe(now);
         }
         if ack >= self.una {
             self.last_wnd = u32::from(segment.wnd) << self.shift;
@@ -253,12 +263,18 @@ impl Connection {
     /// RFC 5681 section 2, whose window is that of the last acknowledgement, be it newer than SND.WL1 or not; with SACK, RFC 6675
     /// section 2.
     fn is_duplicate(&self, segment: &Arrived<'_>) -> bool {
-        let plain = segment.payload.is_empty() && !segment.flags.intersects(Flags::SYN.with(Flags::FIN));
-        let window = u32::from(segment.wnd) << self.shift;
-        let same = segment.ack == self.una && (window == self.last_wnd || !segment.options.sack.is_empty());
+        let same = segment.ack == self.una && (self.same_window(segment) || !segment.options.sack.is_empty());
         let news = !self.sack || !segment.options.sack.is_empty();
         // The answers to window probes tell of no loss.
-        plain && same && news && self.una < self.max && self.wnd > 0
+        self.is_plain(segment) && same && news && self.una < self.max && self.wnd > 0
+    }
+
+    fn is_plain(&self, segment: &Arrived<'_>) -> bool {
+        segment.payload.is_empty() && !segment.flags.intersects(Flags::SYN.with(Flags::FIN))
+    }
+
+    fn same_window(&self, segment: &Arrived<'_>) -> bool {
+        u32::from(segment.wnd) << self.shift == self.last_wnd
     }
 
     fn new_acknowledgement(&mut self, now: Instant, segment: &Arrived<'_>) {
@@ -289,11 +305,13 @@ impl Connection {
             let ticks = self.tsval(now).wrapping_sub(echo);
             if ticks < 1 << 30 {
                 self.rto.sample(Duration::millis(i64::from(ticks)));
+                self.tlp.sampled = true;
             }
             return;
         }
         if let Some((_, sent)) = self.timed.take_if(|(end, _)| *end <= segment.ack) {
             self.rto.sample(now - sent);
+            self.tlp.sampled = true;
         }
     }
 

@@ -5,11 +5,13 @@ use crate::ecn::Ecn;
 use crate::fault::Fault;
 use crate::isn::isn;
 use crate::keepalive::Keepalive;
+use crate::rack::Rack;
 use crate::receive::Receiver;
 use crate::recovery::Recovery;
 use crate::rto::Rto;
 use crate::state::State;
 use crate::timers::Timers;
+use crate::tlp::Tlp;
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use wire::tcp::{Options, SackBlock};
@@ -80,6 +82,8 @@ pub struct Connection {
 
     pub(crate) rto: Rto,
     pub(crate) recovery: Recovery,
+    pub(crate) rack: Rack,
+    pub(crate) tlp: Tlp,
     /// The segment being timed, without timestamps: its end, and when it was sent.
     pub(crate) timed: Option<(SeqNumber, Instant)>,
     pub(crate) timers: Timers,
@@ -117,6 +121,8 @@ pub(crate) struct Due {
     /// A window probe, section 3.8.6.1.
     pub probe: bool,
     pub keepalive: bool,
+    /// A tail loss probe, RFC 8985 section 7.3.
+    pub tail_probe: bool,
     /// [`Fault::AcknowledgesOften`]: how often this acknowledgement was sent.
     pub again: u8,
     /// Full segments received and not yet acknowledged.
@@ -172,6 +178,8 @@ impl Connection {
             },
             rto: Rto::of(config),
             recovery: Recovery::new(536),
+            rack: Rack::default(),
+            tlp: Tlp::default(),
             timed: None,
             timers: Timers::default(),
             keepalive: keepalive_unasked(config),
@@ -258,6 +266,8 @@ impl Connection {
             self.mss = (self.mss / 2).max(1);
         }
         self.recovery.faults = self.config.faults;
+        self.rack.on = self.sack && self.config.rack;
+        self.recovery.by_pipe = self.rack.on;
     }
 
     /// Eff.snd.MSS without SACK blocks (section 3.7.1, MUST-16).

@@ -43,6 +43,7 @@ faults! {
     OldestBlockFirst "oldest-block-first" "tcp/sack-first-block-newest" "SACK blocks stand in the order in which they came.",
     NoSackOption "no-sack-option" "tcp/sack-sent-for-queued-data" "SACK is permitted both ways, and sent on every other acknowledgement only.",
     HugeInitialWindow "huge-initial-window" "tcp/initial-window" "The initial window is 60 segments.",
+    ProbesTailEarly "probes-tail-early" "tcp/rto-not-below-rtt" "A tail loss probe comes after half a round trip.",
     NoFastRetransmit "no-fast-retransmit" "tcp/fast-retransmit" "Duplicate acknowledgements are passed over.",
     FloodsAfterTimeout "floods-after-timeout" "tcp/one-segment-after-timeout" "A timeout leaves the congestion window as it was.",
     IgnoresWindow "ignores-window" "tcp/within-peer-window" "Data is sent beyond the peer's window.",

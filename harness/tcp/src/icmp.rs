@@ -204,7 +204,7 @@ impl Connection {
         self.mss = mss;
         self.recovery.segments_shrink(self.effective_mss());
         // It was not lost to congestion: no back-off, and sent again at once.
-        self.nxt = self.una;
+        self.go_back();
         self.timed = None;
         self.restart_retransmission(now);
     }

@@ -8,6 +8,7 @@
 //! - `receive`: the receive buffer, what arrives out of order, the window that is offered;
 //! - `send`: what goes out next: data, FIN, acknowledgements, probes;
 //! - `recovery`: duplicate acknowledgements, SACK, the congestion window (RFC 5681, 6582, 6675, 2018);
+//! - `rack` and `tlp`: losses told by time, and probes of the last segment, where SACK is agreed on (RFC 8985);
 //! - `rto`: the retransmission timeout (RFC 6298); `timers`: every timeout of section 3.10.8 and RFC 1122's;
 //! - `ecn`: explicit congestion notification (RFC 3168); `keepalive`: section 3.8.4;
 //! - `incoming`: what an IP packet turns out to be; `icmp` and `udp`: as far as RFC 1122 asks of a host;
@@ -27,6 +28,7 @@ mod incoming;
 mod isn;
 mod keepalive;
 mod mishear;
+mod rack;
 mod receive;
 mod recovery;
 mod rto;
@@ -34,6 +36,7 @@ mod segment;
 mod send;
 mod state;
 mod timers;
+mod tlp;
 mod udp;
 
 pub use config::Config;

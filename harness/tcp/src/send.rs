@@ -30,6 +30,7 @@ impl Connection {
             || self.syn_out(now, out)
             || self.resend(now, out)
             || self.fill_hole(now, out)
+            || self.tail_probe(now, out)
             || self.new_data(now, out)
             || self.probe(now, out)
             || self.keepalive_out(now, out)
@@ -204,11 +205,16 @@ impl Connection {
         if !std::mem::take(&mut self.due.resend) || !self.state.sends() {
             return false;
         }
-        self.segment_again(now, self.una, self.max, out)
+        // RFC 6675 section 5 (4.3): what is lost first, whatever the window.
+        let (from, to) = self.rack.next_lost().unwrap_or((self.una, self.max));
+        self.segment_again(now, from, to, out)
     }
 
     /// RFC 6675 section 5 (C): the next hole, while the pipe has room.
     fn fill_hole(&mut self, now: Instant, out: &mut Outgoing) -> bool {
+        if self.rack.on {
+            return self.send_lost(now, out);
+        }
         let Some((from, to)) = self.recovery.next_hole(self.una).filter(|_| self.state.sends()) else {
             return false;
         };
@@ -218,8 +224,18 @@ impl Connection {
         room && self.segment_again(now, from, to, out)
     }
 
+    /// The same where RACK knows what is lost, in fast recovery and after a timeout.
+    fn send_lost(&mut self, now: Instant, out: &mut Outgoing) -> bool {
+        let Some((from, to)) = self.rack.next_lost().filter(|_| self.state.sends()) else {
+            return false;
+        };
+        let len = (to.since(from).max(0) as u32).min(self.effective_mss());
+        let room = self.recovery.cwnd >= self.rack.pipe().saturating_add(len);
+        room && !self.faulty(Fault::NeverResends) && self.segment_again(now, from, to, out)
+    }
+
     /// Octets that were sent before, from `from`, up to a segment's worth and not beyond `to`.
-    fn segment_again(&mut self, now: Instant, from: SeqNumber, to: SeqNumber, out: &mut Outgoing) -> bool {
+    pub(crate) fn segment_again(&mut self, now: Instant, from: SeqNumber, to: SeqNumber, out: &mut Outgoing) -> bool {
         self.head(now, from, Flags::ACK, out);
         let room = self.mss.saturating_sub(out.options.len() as u32);
         let end = self.queue_end().min(to).min(from + room);
@@ -231,6 +247,9 @@ impl Connection {
         self.finish_data(end, fin, out);
         let sent = out.payload.len() as u32 + u32::from(fin);
         self.recovery.resent(from + sent);
+        if self.rack.on {
+            self.rack.transmitted(now, self.tsval(now), (from, from + sent), true);
+        }
         // Karn's algorithm: what is sent again is not timed.
         self.timed = None;
         self.timers.sent = now;
@@ -286,9 +305,7 @@ impl Connection {
         } else {
             self.wnd
         };
-        let limited = self.recovery.limited * self.effective_mss();
-        let limit = self.una + wnd.min(self.recovery.cwnd + limited);
-        let usable = limit.since(self.nxt).max(0) as u32;
+        let usable = self.usable(wnd);
         let len = queued.min(usable).min(mss);
         let once = self.faulty(Fault::FinOnce) && self.max > self.queue_end();
         let waits = self.faulty(Fault::FinWaits) && self.una < self.queue_end();
@@ -306,6 +323,23 @@ impl Connection {
         if !self.is_worth_sending(now, len, queued, mss) && !fin {
             return false;
         }
+        self.segment_of_new_data(now, len, fin, out);
+        true
+    }
+
+    /// How much of the window `wnd` and of the congestion window is left.
+    fn usable(&self, wnd: u32) -> u32 {
+        let (cwnd, limited) = (self.recovery.cwnd, self.recovery.limited * self.effective_mss());
+        let open = |wnd: u32| (self.una + wnd).since(self.nxt).max(0) as u32;
+        if self.rack.on {
+            open(wnd).min(cwnd.saturating_sub(self.rack.pipe()))
+        } else {
+            open(wnd.min(cwnd + limited))
+        }
+    }
+
+    /// `len` octets from SND.NXT on, and FIN behind them.
+    pub(crate) fn segment_of_new_data(&mut self, now: Instant, len: u32, fin: bool, out: &mut Outgoing) {
         let from = self.nxt;
         self.head(now, from, Flags::ACK, out);
         self.copy(from, from + len, out);
@@ -327,10 +361,13 @@ impl Connection {
             }
             self.timers.retransmission = Some(now + self.rto.get());
         }
-        true
+        if self.rack.on {
+            self.rack.transmitted(now, self.tsval(now), (from, end), again);
+            self.schedule_probe(now);
+        }
     }
 
-    fn options_len(&self) -> u32 {
+    pub(crate) fn options_len(&self) -> u32 {
         let timestamps = if self.timestamps { 12 } else { 0 };
         let blocks = self.receiver.blocks().len() + usize::from(self.due.duplicate.is_some());
         let room = (40 - timestamps as usize - 4) / 8;
@@ -415,6 +452,9 @@ impl Connection {
         self.max = self.max.max(end + u32::from(fin));
         if self.wnd > 0 {
             // The override: from here on it is data like any other.
+            if self.rack.on {
+                self.rack.transmitted(now, self.tsval(now), (self.nxt, self.max), false);
+            }
             self.nxt = self.max;
             self.timers.retransmission = Some(now + self.rto.get());
         }
