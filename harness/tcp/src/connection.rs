@@ -267,7 +267,7 @@ impl Connection {
         }
         self.recovery.faults = self.config.faults;
         self.rack.on = self.sack && self.config.rack;
-        self.recovery.by_pipe = self.rack.on;
+        (self.recovery.by_pipe, self.rack.faults) = (self.rack.on, self.config.faults);
     }
 
     /// Eff.snd.MSS without SACK blocks (section 3.7.1, MUST-16).

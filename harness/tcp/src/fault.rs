@@ -43,7 +43,6 @@ faults! {
     OldestBlockFirst "oldest-block-first" "tcp/sack-first-block-newest" "SACK blocks stand in the order in which they came.",
     NoSackOption "no-sack-option" "tcp/sack-sent-for-queued-data" "SACK is permitted both ways, and sent on every other acknowledgement only.",
     HugeInitialWindow "huge-initial-window" "tcp/initial-window" "The initial window is 60 segments.",
-    ProbesTailEarly "probes-tail-early" "tcp/rto-not-below-rtt" "A tail loss probe comes after half a round trip.",
     NoFastRetransmit "no-fast-retransmit" "tcp/fast-retransmit" "Duplicate acknowledgements are passed over.",
     FloodsAfterTimeout "floods-after-timeout" "tcp/one-segment-after-timeout" "A timeout leaves the congestion window as it was.",
     IgnoresWindow "ignores-window" "tcp/within-peer-window" "Data is sent beyond the peer's window.",
@@ -217,6 +216,11 @@ faults! {
     HardErrorIgnored "hard-error-ignored" "tcp/hard-error-ends-opening" "Port Unreachable is ignored.",
     ForeignErrorKills "foreign-error-kills" "tcp/foreign-error-ignored" "An ICMP error counts whatever it quotes.",
     ClosesOverUnreadData "closes-over-unread-data" "tcp/reset-tells-of-lost-data" "CLOSE with data unread is an orderly close.",
+    NeverProbesTail "never-probes-tail" "tcp/tail-loss-probed" "The tail of a flight is never probed.",
+    ProbesTailEarly "probes-tail-early" "tcp/tail-loss-probe-not-early" "A tail loss probe comes after half a round trip.",
+    ProbesTailAgain "probes-tail-again" "tcp/one-tail-loss-probe" "Tail loss probes follow one another, unanswered.",
+    ForgetsReordering "forgets-reordering" "tcp/reordering-tolerated" "The reordering window of RACK is never anything but zero.",
+    TrustsRetransmissions "trusts-retransmissions" "tcp/lost-retransmission-found" "What was sent again is never taken for lost, but by the timer.",
     ResendsOtherOctets "resends-other-octets" "tcp/retransmission-same-octets" "Retransmissions carry other data.",
 }
 

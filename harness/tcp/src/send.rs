@@ -206,8 +206,12 @@ impl Connection {
             return false;
         }
         // RFC 6675 section 5 (4.3): what is lost first, whatever the window.
-        let (from, to) = self.rack.next_lost().unwrap_or((self.una, self.max));
-        self.segment_again(now, from, to, out)
+        let oldest = if self.rack.on {
+            self.rack.next_lost()
+        } else {
+            Some((self.una, self.max))
+        };
+        oldest.is_some_and(|(from, to)| self.segment_again(now, from, to, out))
     }
 
     /// RFC 6675 section 5 (C): the next hole, while the pipe has room.

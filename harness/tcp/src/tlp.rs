@@ -51,6 +51,8 @@ impl Connection {
     /// Section 7.3: the two conditions; in any case it is the retransmission timer's turn next.
     pub(crate) fn probe_timeout(&mut self, now: Instant) {
         self.due.tail_probe = self.tlp.end_seq.is_none() && self.tlp.sampled && self.nxt == self.max;
+        self.due.tail_probe |= self.faulty(Fault::ProbesTailAgain);
+        self.due.tail_probe &= !self.faulty(Fault::NeverProbesTail);
         self.restart_retransmission(now);
     }
 
@@ -76,6 +78,9 @@ impl Connection {
         self.tlp.end_seq = Some(self.nxt);
         self.restart_retransmission(now);
         self.timers.probe_timeout = None;
+        if self.faulty(Fault::ProbesTailAgain) {
+            self.schedule_probe(now);
+        }
         sends
     }
 

@@ -100,13 +100,16 @@ impl TcpCheck for SynLossWindow {
                 }
                 t.server();
             }),
-            abstains("with SACK the second segment, 300 ms later, may be a tail loss probe", |t| {
-                lost_syns_with(t, true);
-                t.client().data(1460);
-                t.after(Duration::millis(300));
-                t.client().data(1460);
-                t.server();
-            }),
+            abstains(
+                "with SACK the second segment, 300 ms later, may be a tail loss probe",
+                |t| {
+                    lost_syns_with(t, true);
+                    t.client().data(1460);
+                    t.after(Duration::millis(300));
+                    t.client().data(1460);
+                    t.server();
+                },
+            ),
             holds("one segment, sent again with what was written meanwhile", |t| {
                 lost_syns(t);
                 t.client().data(1000);

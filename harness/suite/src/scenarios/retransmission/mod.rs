@@ -13,10 +13,13 @@ scenarios! {
     one_twice,
     peer_gone,
     regular_loss,
+    reordered_before,
+    retransmission_lost,
     sacked_then_silence,
     shuffled,
     slow_path_timeout,
     slow_recovery,
+    tail_lost,
     timeout_then_answer,
     two_lost,
 }
