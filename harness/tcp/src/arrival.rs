@@ -56,11 +56,10 @@ impl Connection {
         }
         self.heard_syn(segment.seq, segment.wnd, &segment.options);
         self.hear_ecn_offer(segment.flags);
+        self.hear_user_timeout(segment.raw_options);
         if !acks {
             // Simultaneous open: SYN-ACK is due, of the SYN alone; its text and FIN wait for ESTABLISHED.
-            let room = (self.receiver.window() as usize).min(segment.payload.len());
-            let fin = segment.flags.fin() && room == segment.payload.len();
-            self.waiting = (room > 0 || fin).then(|| (segment.payload[..room].to_vec(), fin));
+            self.keep_text_of_syn(segment);
             self.state = State::SynReceived;
             self.due.syn = true;
             return;
@@ -85,6 +84,9 @@ impl Connection {
         }
         self.rto.data_begins();
         self.timers.progress = now;
+        self.r1_reached = false;
+        // RFC 5482 section 3: in the first segment without SYN as well.
+        self.user_timeout.due = self.user_timeout.enabled;
         self.restart_retransmission(now);
     }
 
@@ -129,6 +131,7 @@ impl Connection {
             return;
         }
         self.hear_ecn(segment);
+        self.hear_user_timeout(segment.raw_options);
         self.text_of_syn(now);
         // Sixth: URG; seventh and eighth.
         self.urgent_pointer(seq, segment);
@@ -289,6 +292,7 @@ impl Connection {
         self.una = ack;
         self.nxt = self.nxt.max(ack);
         self.rto.progressed();
+        self.r1_reached = false;
         self.timers.progress = now;
         let reaction = self.recovery.acked(octets, ack);
         self.due.resend = reaction == Reaction::Resend && self.una < self.max;
@@ -356,7 +360,14 @@ impl Connection {
         }
     }
 
-    /// Section 3.10.7.3, fourth: what a SYN brought that crossed ours is processed once ESTABLISHED is reached.
+    /// Text and FIN of a SYN wait for ESTABLISHED.
+    pub(crate) fn keep_text_of_syn(&mut self, segment: &Arrived<'_>) {
+        let room = (self.receiver.window() as usize).min(segment.payload.len());
+        let fin = segment.flags.fin() && room == segment.payload.len();
+        self.waiting = (room > 0 || fin).then(|| (segment.payload[..room].to_vec(), fin));
+    }
+
+    /// Sections 3.10.7.2, third, and 3.10.7.3, fourth: what the peer's SYN brought is processed once ESTABLISHED is reached.
     fn text_of_syn(&mut self, now: Instant) {
         let Some((text, fin)) = self.waiting.take() else {
             return;
@@ -404,7 +415,7 @@ impl Connection {
         let mss = if self.config.faults.has(Fault::SillyWindow) {
             1
         } else {
-            self.effective_mss()
+            self.window_step()
         };
         match self.receiver.take(seq, segment.payload) {
             Text::InOrder { filled: true } if self.faulty(Fault::FillsGapsQuietly) => {

@@ -221,6 +221,14 @@ faults! {
     ProbesTailAgain "probes-tail-again" "tcp/one-tail-loss-probe" "Tail loss probes follow one another, unanswered.",
     ForgetsReordering "forgets-reordering" "tcp/reordering-tolerated" "The reordering window of RACK is never anything but zero.",
     TrustsRetransmissions "trusts-retransmissions" "tcp/lost-retransmission-found" "What was sent again is never taken for lost, but by the timer.",
+    DropsTextOfSyn "drops-text-of-syn" "tcp/text-of-syn-kept" "Data on a SYN is dropped.",
+    IgnoresUserTimeout "ignores-user-timeout" "tcp/user-timeout-kept" "The application's user timeout is ignored.",
+    HidesUserTimeout "hides-user-timeout" "tcp/user-timeout-told" "The user timeout option is never sent.",
+    PeerSetsUserTimeout "peer-sets-user-timeout" "tcp/user-timeout-not-overridden" "The peer prolongs a timeout that the application has set.",
+    DeafToUserTimeout "deaf-to-user-timeout" "tcp/user-timeout-adapted" "The peer's user timeout option is ignored.",
+    R1Untold "r1-untold" "tcp/r1-told" "The application does not hear that R1 was reached.",
+    FloodEvicts "flood-evicts" "tcp/flood-spares-half-open" "With its queue full a listener forgets the oldest half-open connection.",
+    TrustsAnyCookie "trusts-any-cookie" "tcp/listener-refuses-ack" "After a flood any acknowledgement opens a connection.",
     ResendsOtherOctets "resends-other-octets" "tcp/retransmission-same-octets" "Retransmissions carry other data.",
 }
 

@@ -2,8 +2,9 @@
 
 use crate::connection::{Connection, Ended};
 use crate::fault::Fault;
-use crate::segment::Outgoing;
+use crate::segment::{Outgoing, pieces};
 use crate::state::State;
+use crate::user_timeout;
 use wire::tcp::{Flags, TcpOption};
 use wire::{Duration, Instant, SeqNumber};
 
@@ -87,6 +88,9 @@ impl Connection {
             (SeqNumber(0), self.config.receive_buffer.min(65_535) as u16)
         };
         self.syn_options(now, flags.ack(), &mut out.options);
+        if self.user_timeout.enabled {
+            self.user_timeout_option(&mut out.options);
+        }
         self.timed = (self.max == self.iss).then_some((self.iss + 1, now));
         (self.nxt, self.max) = (self.iss + 1, self.max.max(self.iss + 1));
         self.timers.sent = now;
@@ -163,6 +167,9 @@ impl Connection {
         let left_out = faults.has(Fault::NoSackOption) && (now.0 / 1_000_000) % 2 == 0;
         if sack && !flags.rst() && !left_out {
             self.sack_option(&mut out.options);
+        }
+        if self.user_timeout.due && !flags.rst() && out.options.len() + user_timeout::OPTION as usize <= 40 {
+            self.user_timeout_option(&mut out.options);
         }
         if !flags.rst() {
             self.acknowledged();
@@ -249,7 +256,7 @@ impl Connection {
         }
         let fin = self.closing && end == self.queue_end() && self.max > self.queue_end() && to > end;
         self.finish_data(end, fin, out);
-        let sent = out.payload.len() as u32 + u32::from(fin);
+        let sent = out.text_len() as u32 + u32::from(fin);
         self.recovery.resent(from + sent);
         if self.rack.on {
             self.rack.transmitted(now, self.tsval(now), (from, from + sent), true);
@@ -264,12 +271,13 @@ impl Connection {
     fn copy(&self, from: SeqNumber, end: SeqNumber, out: &mut Outgoing) {
         let first = from.since(self.queue_start).max(0) as usize;
         let last = (end.since(self.queue_start).max(0) as usize).min(self.queue.len());
-        let (low, high) = self.queue.as_slices();
-        let split = low.len();
-        let first = first.min(last);
-        out.payload.extend_from_slice(&low[first.min(split)..last.min(split)]);
-        out.payload
-            .extend_from_slice(&high[first.max(split) - split..last.max(split) - split]);
+        out.queued = first.min(last)..last;
+        if !self.config.faults.none() {
+            let (low, high) = pieces(&self.queue, &out.queued);
+            out.payload.extend_from_slice(low);
+            out.payload.extend_from_slice(high);
+            out.queued = 0..0;
+        }
     }
 
     /// PSH where nothing is queued behind (section 3.9.1.2, MUST-61), FIN where it follows.
@@ -279,7 +287,7 @@ impl Connection {
             out.flags = out.flags.with(Flags::URG);
             out.urgent_pointer = ahead.min(65_535) as u16;
         }
-        if end == self.queue_end() && !out.payload.is_empty() && !self.config.faults.has(Fault::NeverPushes) {
+        if end == self.queue_end() && out.text_len() > 0 && !self.config.faults.has(Fault::NeverPushes) {
             out.flags = out.flags.with(Flags::PSH);
         }
         if fin {
@@ -380,7 +388,8 @@ impl Connection {
         } else {
             0
         };
-        timestamps + sack
+        let told = self.user_timeout.due && timestamps + sack + user_timeout::OPTION <= 40;
+        timestamps + sack + if told { user_timeout::OPTION } else { 0 }
     }
 
     /// Nagle (section 3.7.4) and silly window avoidance (section 3.8.6.2.1).
@@ -438,7 +447,7 @@ impl Connection {
         }
         // Section 3.8.6.1 (MUST-37): only probes that nobody answers count towards R2.
         let since = *self.timers.unanswered_probe.get_or_insert(now);
-        if now - since >= self.config.r2 {
+        if now - since >= self.user_timeout() {
             self.end(Ended::TimedOut);
             return false;
         }
@@ -451,7 +460,7 @@ impl Connection {
         self.head(now, self.nxt, Flags::ACK, out);
         let end = self.queue_end().min(self.nxt + usable.min(self.effective_mss()));
         self.copy(self.nxt, end, out);
-        let fin = out.payload.is_empty() && self.closing;
+        let fin = out.text_len() == 0 && self.closing;
         self.finish_data(end, fin, out);
         self.max = self.max.max(end + u32::from(fin));
         if self.wnd > 0 {

@@ -91,7 +91,7 @@ impl Connection {
     /// RFC 6298 section 5.4 to 5.7.
     fn retransmission_timeout(&mut self, now: Instant) {
         let syn = matches!(self.state, State::SynSent | State::SynReceived);
-        let r2 = if syn { self.config.r2_syn } else { self.config.r2 };
+        let r2 = if syn { self.config.r2_syn } else { self.user_timeout() };
         // Section 3.8.3: R2 has passed, and R1's three retransmissions with it: a timer that is backed off far goes off seldom.
         let (r2, r1) = match () {
             () if syn && self.faulty(Fault::SynGivesUpSoon) => (Duration::secs(10), 0),
@@ -113,6 +113,8 @@ impl Connection {
         } else {
             self.rto.expired();
         }
+        // Section 3.8.3 (b).
+        self.r1_reached |= self.rto.expiries >= R1;
         // Karn's algorithm: what is sent again is not timed.
         self.timed = None;
         if syn {

@@ -99,3 +99,106 @@ impl Connection {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use std::net::IpAddr;
+    use wire::tcp::{Flags, Options, SackBlock};
+
+    const START: Instant = Instant(1_000_000_000_000);
+    const RTT: Duration = Duration::millis(100);
+    const MSS: usize = 1460;
+
+    /// An acknowledgement, of our SYN where it carries one.
+    fn arrives(one: &mut Connection, now: Instant, flags: Flags, ack: SeqNumber, sack: &[(SeqNumber, SeqNumber)]) {
+        let mut options = Options::default();
+        if flags.syn() {
+            (options.mss, options.sack_permitted) = (Some(MSS as u16), true);
+        }
+        for &(left, right) in sack {
+            options.sack.push(SackBlock { left, right });
+        }
+        let seq = SeqNumber(if flags.syn() { 7 } else { 8 });
+        let segment = Arrived {
+            seq,
+            ack,
+            wnd: 60_000,
+            flags,
+            options,
+            raw_options: &[],
+            payload: &[],
+            urgent: None,
+            congestion: false,
+        };
+        one.arrives(now, &segment);
+    }
+
+    /// Everything that it has to send: where each segment begins.
+    fn sent(one: &mut Connection, now: Instant) -> Vec<u32> {
+        one.advance_to(now);
+        let mut out = Outgoing::default();
+        std::iter::from_fn(|| {
+            one.transmit(now, &mut out)
+                .then_some(out.seq.0.wrapping_sub(one.iss.0 + 1))
+        })
+        .collect()
+    }
+
+    /// Established over a path of that round trip, and so many octets sent at once.
+    fn flight(octets: usize) -> (Connection, Instant) {
+        let [here, there] = [1, 2].map(|host| IpAddr::from([192, 0, 2, host]));
+        let mut one = Connection::open(&Config::new(here), START, (here, 1), (there, 2));
+        one.set_nagle(false);
+        sent(&mut one, START);
+        let now = START + RTT;
+        let ack = one.iss + 1;
+        arrives(&mut one, now, Flags::SYN.with(Flags::ACK), ack, &[]);
+        one.send(&vec![7; octets]);
+        sent(&mut one, now);
+        (one, now)
+    }
+
+    #[test]
+    fn the_last_segment_is_sent_again_after_two_round_trips_and_then_the_timer_runs() {
+        let (mut one, now) = flight(3 * MSS);
+        assert_eq!(one.wake_at(), Some(now + RTT * 2));
+        assert_eq!(sent(&mut one, now + RTT * 2), [2 * MSS as u32]);
+        assert_eq!(one.wake_at(), Some(now + RTT * 2 + Duration::secs(1)));
+        assert_eq!(sent(&mut one, now + RTT * 2 + Duration::secs(1)), [0]);
+    }
+
+    #[test]
+    fn a_lone_segment_waits_for_a_delayed_acknowledgement() {
+        let (one, now) = flight(MSS);
+        assert_eq!(one.wake_at(), Some(now + RTT * 2 + MAX_ACK_DELAY));
+    }
+
+    #[test]
+    fn unsent_data_goes_before_the_last_segment() {
+        let (mut one, now) = flight(3 * MSS);
+        one.recovery.cwnd = 0;
+        one.send(&[7; 100]);
+        assert_eq!(sent(&mut one, now), []);
+        assert_eq!(sent(&mut one, now + RTT * 2), [3 * MSS as u32]);
+    }
+
+    #[test]
+    fn a_probe_that_repaired_a_loss_halves_the_window_and_a_duplicate_one_does_not() {
+        for (dsack, halved) in [(false, true), (true, false)] {
+            let (mut one, now) = flight(3 * MSS);
+            let cwnd = one.recovery.cwnd;
+            let later = now + RTT * 2;
+            sent(&mut one, later);
+            let (last, end) = (one.iss + 1 + 2 * MSS as u32, one.max);
+            let block = [(last, end)];
+            arrives(&mut one, later + RTT, Flags::ACK, end, if dsack { &block } else { &[] });
+            one.send(&[7; 100]);
+            sent(&mut one, later + RTT);
+            let end = one.max;
+            arrives(&mut one, later + RTT * 2, Flags::ACK, end, &[]);
+            assert_eq!(one.recovery.cwnd < cwnd, halved, "D-SACK {dsack}");
+        }
+    }
+}

@@ -12,6 +12,7 @@ scenarios! {
     one_lost,
     one_twice,
     peer_gone,
+    r1_told,
     regular_loss,
     reordered_before,
     retransmission_lost,
@@ -22,4 +23,5 @@ scenarios! {
     tail_lost,
     timeout_then_answer,
     two_lost,
+    user_timeout,
 }
