@@ -362,11 +362,11 @@ impl Stack for Process {
     }
     fn set(&mut self, socket: Socket, setting: Setting) -> Result<(), CallError> {
         let (name, value) = match setting {
-            Setting::Nagle(on) => ("nodelay", !on),
-            Setting::Keepalive(on) => ("keepalive", on),
+            Setting::Nagle(on) => ("nodelay", i64::from(!on)),
+            Setting::Keepalive(on) => ("keepalive", i64::from(on)),
+            Setting::UserTimeout(timeout) => ("user-timeout", timeout.map_or(0, |time| time.0 / 1_000_000_000)),
         };
-        self.call(&format!("option {} {name} {}", socket.0, u8::from(value)))
-            .map(drop)
+        self.call(&format!("option {} {name} {value}", socket.0)).map(drop)
     }
     fn option(&mut self, socket: Option<Socket>, name: &str, value: i64) -> Result<(), CallError> {
         let whose = socket.map_or("-".to_owned(), |socket| socket.0.to_string());

@@ -71,6 +71,10 @@ pub trait Stack {
     fn status(&mut self, _socket: Socket) -> Result<Status, CallError> {
         Err(CallError::Unsupported)
     }
+    /// Whether the application was told that retransmissions have reached R1 (RFC 9293 section 3.8.3, SHLD-9).
+    fn r1_told(&mut self, _socket: Socket) -> Result<bool, CallError> {
+        Err(CallError::Unsupported)
+    }
     /// Changes a connection's setting.
     fn set(&mut self, _socket: Socket, _setting: Setting) -> Result<(), CallError> {
         Err(CallError::Unsupported)
@@ -174,6 +178,9 @@ pub enum Setting {
     Nagle(bool),
     /// Keepalives (section 3.8.4), with the stack's own times.
     Keepalive(bool),
+    /// How long data may stay unacknowledged (section 3.8.3, MUST-21), told to the peer by RFC 5482's option; none: R2 as it is at
+    /// first, which the peer may prolong.
+    UserTimeout(Option<Duration>),
 }
 
 /// Something that not every stack can do.
@@ -191,6 +198,7 @@ pub enum Ability {
     ReceiveBuffer,
     /// [`Stack::option`] and [`Stack::knob`].
     Options,
+    UserTimeout,
 }
 
 impl Ability {
@@ -205,6 +213,7 @@ impl Ability {
         Ability::Status,
         Ability::ReceiveBuffer,
         Ability::Options,
+        Ability::UserTimeout,
     ];
 
     /// As the process protocol and reports write it.
@@ -220,6 +229,7 @@ impl Ability {
             Ability::Status => "status",
             Ability::ReceiveBuffer => "receive-buffer",
             Ability::Options => "options",
+            Ability::UserTimeout => "user-timeout",
         }
     }
 }

@@ -131,20 +131,23 @@ impl<'a> Tcp<'a> {
     /// Appends header, options and payload to `out`, with the fields as they stand (`checksum` included).
     /// `raw_options` are padded with zeros to a multiple of four; the data offset is written as it stands.
     pub fn emit(&self, out: &mut Vec<u8>) {
-        out.extend(self.source_port.to_be_bytes());
-        out.extend(self.destination_port.to_be_bytes());
-        out.extend(self.seq.0.to_be_bytes());
-        out.extend(self.ack.0.to_be_bytes());
-        out.extend((u16::from(self.data_offset) << 12 | self.flags.0 & 0x0fff).to_be_bytes());
-        out.extend(self.window.to_be_bytes());
-        out.extend(self.checksum.to_be_bytes());
-        out.extend(self.urgent_pointer.to_be_bytes());
-        out.extend(self.raw_options);
+        let offset_flags = u16::from(self.data_offset) << 12 | self.flags.0 & 0x0fff;
+        let mut header = [0; HEADER_LEN];
+        header[0..2].copy_from_slice(&self.source_port.to_be_bytes());
+        header[2..4].copy_from_slice(&self.destination_port.to_be_bytes());
+        header[4..8].copy_from_slice(&self.seq.0.to_be_bytes());
+        header[8..12].copy_from_slice(&self.ack.0.to_be_bytes());
+        header[12..14].copy_from_slice(&offset_flags.to_be_bytes());
+        header[14..16].copy_from_slice(&self.window.to_be_bytes());
+        header[16..18].copy_from_slice(&self.checksum.to_be_bytes());
+        header[18..20].copy_from_slice(&self.urgent_pointer.to_be_bytes());
+        out.extend_from_slice(&header);
+        out.extend_from_slice(self.raw_options);
         out.resize(
             out.len() + self.raw_options.len().next_multiple_of(4) - self.raw_options.len(),
             0,
         );
-        out.extend(self.payload);
+        out.extend_from_slice(self.payload);
     }
 }
 
