@@ -377,6 +377,9 @@ impl Stack for Process {
         let value: Vec<&str> = value.split_whitespace().collect();
         self.call(&format!("knob {name} {}", value.join(" "))).map(drop)
     }
+    fn system_call(&mut self, call: &str) -> Result<String, CallError> {
+        self.call(call)
+    }
     fn trouble(&self) -> Option<String> {
         self.trouble.clone()
     }

@@ -85,6 +85,11 @@ pub trait Stack {
         Err(CallError::Unsupported)
     }
 
+    /// Makes a call of the system that the stack is part of, in the words of its agent, or asks for the end of one that waits.
+    fn system_call(&mut self, _call: &str) -> Result<String, CallError> {
+        Err(CallError::Unsupported)
+    }
+
     /// Why the stack cannot go on, once it cannot: its process ended, it answered garbage.
     fn trouble(&self) -> Option<String> {
         None
@@ -191,6 +196,8 @@ pub enum Ability {
     ReceiveBuffer,
     /// [`Stack::option`] and [`Stack::knob`].
     Options,
+    /// [`Stack::system_call`].
+    SystemCalls,
 }
 
 impl Ability {
@@ -205,6 +212,7 @@ impl Ability {
         Ability::Status,
         Ability::ReceiveBuffer,
         Ability::Options,
+        Ability::SystemCalls,
     ];
 
     /// As the process protocol and reports write it.
@@ -220,6 +228,7 @@ impl Ability {
             Ability::Status => "status",
             Ability::ReceiveBuffer => "receive-buffer",
             Ability::Options => "options",
+            Ability::SystemCalls => "system-calls",
         }
     }
 }

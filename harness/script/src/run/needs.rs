@@ -1,7 +1,7 @@
 //! What a script asks for that a stack may lack, found before it is run: such a script is skipped, whatever else is in it.
 
 use crate::run::command::{self, Wish};
-use crate::run::{calls, code, symbols};
+use crate::run::{calls, code, native, symbols};
 use crate::syntax::Place;
 use crate::syntax::ast::*;
 use stacks::{Abilities, Ability};
@@ -14,8 +14,8 @@ pub fn first(script: &Script, can: Abilities) -> Option<(Place, String)> {
     let mut lacks = events.filter_map(|(index, event)| {
         let lacks = match &event.action {
             Action::Call(call) => call_lacks(call, can),
-            Action::Packet(packet) => packet_lacks(packet),
-            Action::Code(code) => code_lacks(code, &mut known),
+            Action::Packet(packet) => packet_lacks(packet, can.has(Ability::SystemCalls)),
+            Action::Code(code) => code_lacks(code, &mut known, can.has(Ability::SystemCalls)),
             // What cleans up behind the last event is of no interest.
             Action::Command(_) if script.events[index + 1..].iter().all(cleans_up) => None,
             Action::Command(snippet) => snippet_lacks(snippet, can),
@@ -58,6 +58,9 @@ fn wish_lacks(wish: Wish, can: Abilities) -> Option<String> {
 }
 
 fn call_lacks(call: &Call, can: Abilities) -> Option<String> {
+    if can.has(Ability::SystemCalls) {
+        return (!native::is_known(&call.name)).then(|| format!("{}()", call.name));
+    }
     const FLAGS: [&str; 5] = ["MSG_FASTOPEN", "MSG_ZEROCOPY", "MSG_ERRQUEUE", "MSG_MORE", "MSG_EOR"];
     let unlike = |name: &str| {
         !can.has(
@@ -105,11 +108,15 @@ fn has_control(message: &Expr) -> bool {
     }))
 }
 
-fn packet_lacks(packet: &Packet) -> Option<String> {
+/// `native`: the stack's application can ask for whatever its system has.
+fn packet_lacks(packet: &Packet, native: bool) -> Option<String> {
     if !packet.outer.is_empty() || packet.psp.is_some() || packet.in_udp.is_some() {
         return Some("packets inside packets".to_owned());
     }
     let Body::Tcp(tcp) = &packet.body else { return None };
+    if native {
+        return None;
+    }
     if tcp.flags.ace.is_some() || tcp.flags.bits.contains(wire::tcp::Flags::AE) {
         return Some("AccECN (RFC 9768)".to_owned());
     }
@@ -128,7 +135,7 @@ fn packet_lacks(packet: &Packet) -> Option<String> {
     })
 }
 
-fn code_lacks(code: &str, known: &mut HashSet<String>) -> Option<String> {
+fn code_lacks(code: &str, known: &mut HashSet<String>, native: bool) -> Option<String> {
     const TOLD: [&str; 4] = ["tcpi_state", "tcpi_options", "tcpi_snd_wscale", "tcpi_rcv_wscale"];
     // A name that code before has set is known.
     for line in code.split(['\n', ';']) {
@@ -138,6 +145,7 @@ fn code_lacks(code: &str, known: &mut HashSet<String>) -> Option<String> {
     }
     code::reads(code)
         .into_iter()
+        .filter(|name| !(native && native::is_tcp_info(name)))
         .find(|name| !TOLD.contains(&name.as_str()) && (name.starts_with("tcpi_") || !known.contains(name)))
         .map(|name| format!("{name}, which only the kernel tells"))
 }

@@ -7,6 +7,7 @@ use crate::run::config::{Config, Mode};
 use crate::run::expect;
 use crate::run::flow::{Flow, Offer};
 use crate::run::inbound;
+use crate::run::native::{self, Native};
 use crate::run::outcome::{Step, Stop};
 use crate::run::sniff::{Message, Sniffed};
 use crate::syntax::Place;
@@ -38,6 +39,8 @@ pub struct Player<'a> {
     /// Data that the stack may still hold back: script numbers, start and length.
     pub owed: VecDeque<(u32, u32)>,
     pub sockets: Sockets,
+    /// Calls are those of the stack's own system.
+    pub native: Option<Native>,
     pub pending: Option<Pending<'a>>,
     pub names: Names,
     pub relaxed: Vec<String>,
@@ -53,7 +56,6 @@ impl<'a> Player<'a> {
         tester.relaying = true;
         Player {
             zero: tester.now(),
-            tester,
             config,
             mode,
             last: 0,
@@ -62,6 +64,7 @@ impl<'a> Player<'a> {
             current: 0,
             queue: VecDeque::new(),
             owed: VecDeque::new(),
+            native: tester.can(stacks::Ability::SystemCalls).then(Native::default),
             sockets: Sockets::default(),
             pending: None,
             names: Names::new(),
@@ -69,7 +72,13 @@ impl<'a> Player<'a> {
             left_out: Vec::new(),
             ip_id: 0,
             folder,
+            tester,
         }
+    }
+
+    /// Only for a stack whose calls are its system's own.
+    pub fn native(&mut self) -> &mut Native {
+        self.native.get_or_insert_default()
     }
 
     pub fn is_strict(&self) -> bool {
@@ -400,8 +409,15 @@ impl<'a> Player<'a> {
 
     fn code(&mut self, code: &str) -> Step {
         let flow = self.flow().cloned().unwrap_or_default();
-        let state = calls::state(self);
-        let look_up = |name: &str| calls::tcp_info(name, &flow, state);
+        let state = match self.native {
+            Some(_) => None,
+            None => calls::state(self),
+        };
+        let info = match self.native {
+            Some(_) => native::tcp_info(self),
+            None => Vec::new(),
+        };
+        let look_up = |name: &str| native::tcp_info_field(&info, name).or_else(|| calls::tcp_info(name, &flow, state));
         code::run(code, &mut self.names, &look_up).map_err(|stop| match stop {
             code::Stop::Fails { assertion, values } => Stop::failed(assertion, values, "an assertion"),
             code::Stop::Unknown(name) => Stop::Needs(format!("{name}, which only the kernel tells")),

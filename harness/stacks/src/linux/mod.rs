@@ -6,6 +6,7 @@
 pub mod agent;
 mod options;
 mod sockets;
+mod system;
 
 use crate::adapter::{Adapter, Trouble};
 use crate::process;
