@@ -41,7 +41,11 @@ const SHAPES: &[Shape] = &[
     shape("bind", libc::SYS_bind, &[Plain, Memory(ByWord(2)), Plain]),
     shape("connect", libc::SYS_connect, &[Plain, Memory(ByWord(2)), Plain]),
     shape("listen", libc::SYS_listen, &[Plain, Plain]),
-    shape("accept4", libc::SYS_accept4, &[Plain, Memory(Behind(2)), Memory(Fixed(4)), Plain]),
+    shape(
+        "accept4",
+        libc::SYS_accept4,
+        &[Plain, Memory(Behind(2)), Memory(Fixed(4)), Plain],
+    ),
     shape("shutdown", libc::SYS_shutdown, &[Plain, Plain]),
     shape("close", libc::SYS_close, &[Plain]),
     shape("read", libc::SYS_read, &[Plain, Memory(ByWord(2)), Plain]),
@@ -58,7 +62,14 @@ const SHAPES: &[Shape] = &[
     shape(
         "recvfrom",
         libc::SYS_recvfrom,
-        &[Plain, Memory(ByWord(2)), Plain, Plain, Memory(Behind(5)), Memory(Fixed(4))],
+        &[
+            Plain,
+            Memory(ByWord(2)),
+            Plain,
+            Plain,
+            Memory(Behind(5)),
+            Memory(Fixed(4)),
+        ],
     ),
     shape(
         "setsockopt",
@@ -77,10 +88,22 @@ const SHAPES: &[Shape] = &[
         &[Plain, OneOf(&[libc::F_GETFL as i64, libc::F_SETFL as i64]), Plain],
     ),
     // SIOCINQ, SIOCOUTQ, SIOCOUTQNSD: a number of octets.
-    shape("ioctl", libc::SYS_ioctl, &[Plain, OneOf(&[0x541b, 0x5411, 0x894b]), Memory(Fixed(4))]),
-    shape("ppoll", libc::SYS_ppoll, &[Memory(Times(1, 8)), Plain, Memory(Fixed(16)), OneOf(&[0]), Plain]),
+    shape(
+        "ioctl",
+        libc::SYS_ioctl,
+        &[Plain, OneOf(&[0x541b, 0x5411, 0x894b]), Memory(Fixed(4))],
+    ),
+    shape(
+        "ppoll",
+        libc::SYS_ppoll,
+        &[Memory(Times(1, 8)), Plain, Memory(Fixed(16)), OneOf(&[0]), Plain],
+    ),
     shape("epoll_create1", libc::SYS_epoll_create1, &[Plain]),
-    shape("epoll_ctl", libc::SYS_epoll_ctl, &[Plain, Plain, Plain, Memory(Fixed(12))]),
+    shape(
+        "epoll_ctl",
+        libc::SYS_epoll_ctl,
+        &[Plain, Plain, Plain, Memory(Fixed(12))],
+    ),
     shape(
         "epoll_pwait",
         libc::SYS_epoll_pwait,
@@ -88,9 +111,17 @@ const SHAPES: &[Shape] = &[
     ),
     // A name has at most 249 octets, and zeros stand behind it.
     shape("memfd_create", libc::SYS_memfd_create, &[Memory(Fixed(250)), Plain]),
-    shape("pwrite64", libc::SYS_pwrite64, &[Plain, Memory(ByWord(2)), Plain, Plain]),
+    shape(
+        "pwrite64",
+        libc::SYS_pwrite64,
+        &[Plain, Memory(ByWord(2)), Plain, Plain],
+    ),
     shape("pipe2", libc::SYS_pipe2, &[Memory(Fixed(8)), Plain]),
-    shape("splice", libc::SYS_splice, &[Plain, Memory(Fixed(8)), Plain, Memory(Fixed(8)), Plain, Plain]),
+    shape(
+        "splice",
+        libc::SYS_splice,
+        &[Plain, Memory(Fixed(8)), Plain, Memory(Fixed(8)), Plain, Plain],
+    ),
     shape("sendfile", libc::SYS_sendfile, &[Plain, Plain, Memory(Fixed(8)), Plain]),
 ];
 

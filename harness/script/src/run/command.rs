@@ -43,7 +43,9 @@ fn one(line: &str) -> Wish {
                 Wish::Sleep((seconds.clamp(0.0, 1e6) * 1e6) as i64)
             }),
         "sockstat" | "ss" | "netstat" => state_query(line),
-        "nstat" | "true" | "echo" | "kldload" | "modprobe" | "tc" | "cat" => Wish::Nothing,
+        "nstat" | "true" | "echo" | "kldload" | "modprobe" | "tc" | "cat" | "grep" => Wish::Nothing,
+        // Files of its own, which scripts open; what they hold is the application's affair.
+        "rm" | "dd" | "touch" => Wish::Nothing,
         // A stack without offloading has none to switch off.
         "ethtool" => Wish::Nothing,
         "ip" if line.contains("tcp_metrics") => Wish::Nothing,

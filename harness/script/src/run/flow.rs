@@ -9,7 +9,7 @@ pub struct Flow {
     /// The stack's port, and ours.
     pub its: u16,
     pub ours: u16,
-    /// Live minus script, modulo 2^32: of what the stack sends, and of what we send.
+    /// Live minus script, modulo 2^32: of what the stack sends, and of what we send behind our SYN.
     pub its_offset: u32,
     pub our_offset: u32,
     /// The stack has sent its SYN.
@@ -30,8 +30,6 @@ pub struct Flow {
     pub sent: u32,
     /// Behind the last octet that we have sent without a gap before it, in the script's numbers.
     pub given: u32,
-    /// The number of our SYN, in the script's numbers.
-    pub our_isn: u32,
     /// What we have sent behind a gap.
     ahead: Vec<(u32, u32)>,
     /// What we have acknowledged of it.
@@ -96,7 +94,6 @@ impl Flow {
             ours_offered: self.ours_offered,
             our_offset: self.our_offset,
             given: self.given,
-            our_isn: self.our_isn,
             ..Flow::between(self.its, self.ours, self.active)
         }
     }
@@ -176,9 +173,6 @@ impl Flow {
             self.given
         };
         let fin = u32::from(self.our_fin);
-        end.wrapping_sub(self.our_isn)
-            .wrapping_sub(1 + fin)
-            .wrapping_sub(read)
-            .min(1 << 30)
+        end.wrapping_sub(1 + fin).wrapping_sub(read).min(1 << 30)
     }
 }

@@ -95,6 +95,8 @@ fn segment(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) -> Step {
     let offset = if flags.ack() { flow.its_offset } else { 0 };
     let start = match tcp.seq.kind {
         SeqKind::Absolute => tcp.seq.start,
+        // As in the original a SYN has its number, and what follows counts from that.
+        _ if flags.syn() => tcp.seq.start,
         SeqKind::Relative | SeqKind::Any => tcp.seq.start.wrapping_add(flow.our_offset),
     };
     let header = wire::tcp::Tcp {
@@ -134,7 +136,7 @@ fn send_in_parts(player: &mut Player<'_>, packet: &Packet, header: wire::tcp::Tc
     let (start, syn) = (header.seq, u32::from(header.flags.syn()));
     // Data stand behind a SYN.
     let octets = |from: usize, to: usize| -> Vec<u8> {
-        let first = data.start.wrapping_add(syn);
+        let first = if syn == 1 { 1 } else { data.start };
         (from..to).map(|at| octet_of(first.wrapping_add(at as u32))).collect()
     };
     let mut sent = 0;
@@ -269,7 +271,7 @@ fn note(flow: &mut Flow, tcp: &Tcp) {
     if flags.syn() {
         // On a connection that lives it is no beginning.
         if !flow.established || flow.is_over() {
-            (flow.given, flow.our_isn) = (end, start);
+            (flow.given, flow.our_offset) = (end.wrapping_sub(start), start);
         }
     } else if flags.ack() && !flags.rst() {
         flow.give(start, end);

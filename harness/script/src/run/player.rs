@@ -238,7 +238,12 @@ impl<'a> Player<'a> {
     /// What connections learn from a segment of the stack.
     fn note(&mut self, sniffed: &mut Sniffed) {
         let Message::Tcp {
-            from, to, seq, flags, ..
+            from,
+            to,
+            seq,
+            ack,
+            flags,
+            ..
         } = sniffed.message
         else {
             return;
@@ -282,7 +287,8 @@ impl<'a> Player<'a> {
         if !flags.rst() && (flags.syn() || !sniffed.is_repeated) {
             flow.sent = end;
         }
-        if let Some(ack) = tcp.ack.filter(|_| !flags.rst()) {
+        if flags.ack() && !flags.rst() {
+            let ack = ack.wrapping_sub(flow.our_offset);
             if ack.wrapping_sub(flow.acknowledged) as i32 > 0 {
                 flow.acknowledged = ack;
             }

@@ -86,7 +86,14 @@ impl Sniffed {
                     len: payload.len() as u16,
                     kind: SeqKind::Relative,
                 },
-                ack: flags.ack().then(|| ack.wrapping_sub(flow.our_offset)),
+                // What answers our SYN counts as that does.
+                ack: flags.ack().then(|| {
+                    if flags.syn() {
+                        *ack
+                    } else {
+                        ack.wrapping_sub(flow.our_offset)
+                    }
+                }),
                 window: Some(*window),
                 urgent: flags.urg().then_some(*urgent),
                 options: Options::List(options_in_script(raw_options, flow)),

@@ -170,7 +170,10 @@ impl Agent {
     fn collect_until(&mut self, time: Duration, answer: &mut String, enough: impl Fn(&System) -> bool) {
         let limit = Instant::now() + time;
         while !enough(&self.system) {
-            match self.events.recv_timeout(limit.saturating_duration_since(Instant::now())) {
+            match self
+                .events
+                .recv_timeout(limit.saturating_duration_since(Instant::now()))
+            {
                 Ok(event) => self.take(event, answer),
                 Err(_) => return,
             };

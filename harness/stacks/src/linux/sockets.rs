@@ -208,7 +208,11 @@ fn connections() -> Vec<(String, String, &'static str)> {
 }
 
 fn count(state: &str) -> String {
-    connections().iter().filter(|(_, _, one)| *one == state).count().to_string()
+    connections()
+        .iter()
+        .filter(|(_, _, one)| *one == state)
+        .count()
+        .to_string()
 }
 
 /// The kernel's numbers for states.

@@ -129,7 +129,11 @@ impl System {
     fn request(&self, words: &[&str]) -> Option<Request> {
         let (name, rest) = words.split_first()?;
         let mut halves = rest.splitn(2, |word| *word == "/");
-        let words = halves.next()?.iter().map(|word| self.word(word)).collect::<Option<_>>()?;
+        let words = halves
+            .next()?
+            .iter()
+            .map(|word| self.word(word))
+            .collect::<Option<_>>()?;
         let blocks = halves.next().unwrap_or_default();
         Some(Request {
             name: (*name).to_owned(),

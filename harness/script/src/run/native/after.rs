@@ -51,7 +51,13 @@ fn named(player: &mut Player<'_>, call: &Call, returned: &Returned) -> i64 {
         "socket" => player.sockets.add(fd, Sock::default()),
         "accept" | "accept4" => {
             let role = Role::Connected(Socket(returned.result as u64));
-            player.sockets.add(fd, Sock { role, ..Sock::default() });
+            player.sockets.add(
+                fd,
+                Sock {
+                    role,
+                    ..Sock::default()
+                },
+            );
             player.native().subject = Some(fd);
         }
         _ => {}
@@ -65,7 +71,11 @@ fn learn(player: &mut Player<'_>, call: &Call, returned: &Returned) {
     let moved = returned.result as u32;
     match call.name.as_str() {
         "bind" => {
-            let port = call.arguments.get(1).and_then(port_of).unwrap_or(player.config.bind_port);
+            let port = call
+                .arguments
+                .get(1)
+                .and_then(port_of)
+                .unwrap_or(player.config.bind_port);
             role(player, fd, Role::Bound(port));
         }
         "listen" => {
@@ -81,7 +91,11 @@ fn learn(player: &mut Player<'_>, call: &Call, returned: &Returned) {
             if call.name.starts_with("send") && call.name != "sendfile" {
                 connected(player, call);
             }
-            player.sockets.get(fd).into_iter().for_each(|sock| sock.written += moved);
+            player
+                .sockets
+                .get(fd)
+                .into_iter()
+                .for_each(|sock| sock.written += moved);
         }
         "close" => {
             player.native().live.remove(&fd);
@@ -91,7 +105,9 @@ fn learn(player: &mut Player<'_>, call: &Call, returned: &Returned) {
             sock.shut |= call.arguments.get(1).and_then(symbols::value) != symbols::number("SHUT_RD");
         }),
         "pipe" | "pipe2" => {
-            let Some(Expr::Array(ends)) = call.arguments.first() else { return };
+            let Some(Expr::Array(ends)) = call.arguments.first() else {
+                return;
+            };
             for (at, end) in ends.iter().filter_map(symbols::value).enumerate() {
                 let live = returned.number(0, at * 4, 4);
                 player.native().live.insert(end, live);
@@ -109,7 +125,9 @@ fn role(player: &mut Player<'_>, fd: i64, role: Role) {
 fn connected(player: &mut Player<'_>, call: &Call) {
     let fd = call.arguments.first().and_then(symbols::value).unwrap_or(-1);
     let live = player.native().live(fd);
-    let Some(mut sock) = player.sockets.get(fd).cloned() else { return };
+    let Some(mut sock) = player.sockets.get(fd).cloned() else {
+        return;
+    };
     if matches!(sock.role, Role::Fresh | Role::Bound(_)) {
         sock.role = Role::Connected(Socket(live as u64));
         player.sockets.add(fd, sock);
@@ -134,7 +152,10 @@ fn option_differs(call: &Call, returned: &Returned) -> Option<Answer> {
     if let Some(wanted) = call.arguments.get(4).and_then(symbols::value)
         && wanted != size as i64
     {
-        return Some(Answer::Differs(format!("an option of {wanted} octets"), size.to_string()));
+        return Some(Answer::Differs(
+            format!("an option of {wanted} octets"),
+            size.to_string(),
+        ));
     }
     match call.arguments.get(3)? {
         Expr::Struct(fields) => {
@@ -180,7 +201,9 @@ fn events_differ(call: &Call, returned: &Returned) -> Option<Answer> {
         if bits != seen {
             return Some(Answer::Differs(format!("events {bits:#x}"), format!("{seen:#x}")));
         }
-        let data = ["fd", "u32", "u64", "ptr"].iter().find_map(|name| number_of(fields, name))?;
+        let data = ["fd", "u32", "u64", "ptr"]
+            .iter()
+            .find_map(|name| number_of(fields, name))?;
         let seen = number(event, EPOLL_DATA, 8);
         (data != seen).then(|| Answer::Differs(format!("events of {data}"), seen.to_string()))
     })

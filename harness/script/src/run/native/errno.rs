@@ -58,7 +58,10 @@ const NAMES: &[(&str, i64)] = &[
 ];
 
 pub fn number(name: &str) -> Option<i64> {
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, number)| *number)
+    NAMES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, number)| *number)
 }
 
 pub fn name(number: i64) -> &'static str {

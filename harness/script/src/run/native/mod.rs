@@ -102,7 +102,9 @@ pub fn tcp_info(player: &mut Player<'_>) -> Vec<u8> {
 /// How many of the stack's connections are in a state, by its name in RFC 9293.
 pub fn count(player: &mut Player<'_>, state: &str) -> Step<u32> {
     let state = state.to_ascii_lowercase().replace("syn-rcvd", "syn-received");
-    let told = player.tester.quietly(|stack| stack.system_call(&format!("count {state}")));
+    let told = player
+        .tester
+        .quietly(|stack| stack.system_call(&format!("count {state}")));
     told.ok()
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| Stop::Needs("the states of connections".to_owned()))

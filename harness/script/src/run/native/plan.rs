@@ -256,13 +256,15 @@ fn receive(player: &mut Player<'_>, arguments: &Arguments<'_>) -> Step<Request> 
     let request = into(on(player, arguments, 0, "recvfrom")?, arguments.get(1), size)
         .number(size as i64)
         .number(arguments.number(3, 0)?);
-    Ok(if arguments.call.name == "recvfrom" && !values::is_null(arguments.get(4)) {
-        request
-            .memory(Memory::Zeros(28))
-            .memory(Memory::Octets(28u32.to_le_bytes().to_vec()))
-    } else {
-        request.null().null()
-    })
+    Ok(
+        if arguments.call.name == "recvfrom" && !values::is_null(arguments.get(4)) {
+            request
+                .memory(Memory::Zeros(28))
+                .memory(Memory::Octets(28u32.to_le_bytes().to_vec()))
+        } else {
+            request.null().null()
+        },
+    )
 }
 
 fn send(player: &mut Player<'_>, arguments: &Arguments<'_>) -> Step<Request> {

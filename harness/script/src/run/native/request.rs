@@ -33,7 +33,8 @@ impl Request {
 
     /// A live descriptor.
     pub fn descriptor(mut self, live: i64) -> Request {
-        self.words.push(if live < 0 { "-1".to_owned() } else { format!("d{live}") });
+        self.words
+            .push(if live < 0 { "-1".to_owned() } else { format!("d{live}") });
         self
     }
 
@@ -97,7 +98,9 @@ impl Returned {
         Some(Returned {
             result: words.next()?.parse().ok()?,
             errno: words.next()?.parse().ok()?,
-            blocks: words.map(|hex| crate::wire_options::octets(hex.trim_start_matches('-'))).collect(),
+            blocks: words
+                .map(|hex| crate::wire_options::octets(hex.trim_start_matches('-')))
+                .collect(),
         })
     }
 
@@ -113,5 +116,8 @@ impl Returned {
 
 pub fn number(octets: &[u8], at: usize, size: usize) -> i64 {
     let octets = octets.get(at..at + size.min(8)).unwrap_or_default();
-    octets.iter().rev().fold(0, |number, octet| number << 8 | i64::from(*octet))
+    octets
+        .iter()
+        .rev()
+        .fold(0, |number, octet| number << 8 | i64::from(*octet))
 }

@@ -20,7 +20,9 @@ pub fn address(expr: Option<&Expr>, default: (IpAddr, u16)) -> Vec<u8> {
     if names_unspecified(expr) {
         return vec![0; 16];
     }
-    let ip = expr.and_then(address_of).filter(|ip| ip.is_ipv4() == default.0.is_ipv4());
+    let ip = expr
+        .and_then(address_of)
+        .filter(|ip| ip.is_ipv4() == default.0.is_ipv4());
     let port = expr.and_then(port_of).unwrap_or(default.1);
     let mut octets = family(default.0).to_ne_bytes().to_vec();
     octets.extend(port.to_be_bytes());
@@ -134,7 +136,9 @@ fn text(source: &str) -> Vec<u8> {
         }
         match rest.next() {
             Some('x') => {
-                let digits: String = std::iter::from_fn(|| rest.next_if(char::is_ascii_hexdigit)).take(2).collect();
+                let digits: String = std::iter::from_fn(|| rest.next_if(char::is_ascii_hexdigit))
+                    .take(2)
+                    .collect();
                 octets.push(u8::from_str_radix(&digits, 16).unwrap_or(0));
             }
             Some('n') => octets.push(b'\n'),
