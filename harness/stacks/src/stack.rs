@@ -264,6 +264,8 @@ pub struct Setup {
     pub backlog: usize,
     /// Of whatever the stack draws at random.
     pub seed: u64,
+    /// The device below is to cut segments and to fill in checksums, as cards do (linux).
+    pub offload: bool,
     /// Deliberate deviations; only the reference has them.
     pub faults: tcp::Faults,
 }
@@ -278,6 +280,7 @@ impl Setup {
             send_buffer: 65_535,
             backlog: 8,
             seed: 1,
+            offload: false,
             faults: tcp::Faults::default(),
         }
     }

@@ -119,10 +119,8 @@ fn adopt(player: &mut Player<'_>, sniffed: &Sniffed, tcp: &Tcp) {
     }
     let flow = player.flow_mut();
     if flags.syn() && tcp.flags.bits.syn() && tcp.seq.kind == SeqKind::Relative {
-        let offset = seq.wrapping_sub(tcp.seq.start);
-        let moved = flow.its_offset.wrapping_sub(offset);
-        flow.its_offset = offset;
-        flow.sent = flow.sent.wrapping_add(moved);
+        // What follows it counts from it, whatever number the script gives it.
+        (flow.its_offset, flow.its_syn) = (seq, tcp.seq.start);
     }
     let stamp = |options: &Options| match options {
         Options::List(list) => list.iter().find_map(|option| match option {

@@ -14,6 +14,8 @@ pub struct Flow {
     pub our_offset: u32,
     /// The stack has sent its SYN.
     pub has_isn: bool,
+    /// Its number in the script.
+    pub its_syn: u32,
     /// Its number, live, and how often it was sent.
     pub its_isn: u32,
     pub syns: u32,

@@ -92,7 +92,11 @@ fn segment(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) -> Step {
             .saturating_sub(options.len())
             .max(1),
     };
-    let offset = if flags.ack() { flow.its_offset } else { 0 };
+    let offset = match (flags.ack(), flags.syn()) {
+        (false, _) => 0,
+        (true, true) => flow.its_offset.wrapping_sub(flow.its_syn),
+        (true, false) => flow.its_offset,
+    };
     let start = match tcp.seq.kind {
         SeqKind::Absolute => tcp.seq.start,
         // As in the original a SYN has its number, and what follows counts from that.

@@ -78,6 +78,8 @@ pub fn run(
     let mut setup = Setup::new(config.stack, config.peer);
     setup.mtu = config.mtu;
     setup.seed = options.seed;
+    // What the original's device does.
+    setup.offload = options.mode == Mode::Strict;
     setup.receive_buffer = config.receive_buffer.unwrap_or(setup.receive_buffer);
     let opened = open(&setup).and_then(|stack| match config.announced {
         // The MSS is what the MTU leaves (RFC 9293 section 3.7.1).

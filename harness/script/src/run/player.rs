@@ -279,7 +279,7 @@ impl<'a> Player<'a> {
             return;
         };
         let len = u32::from(tcp.seq.len) + u32::from(flags.syn()) + u32::from(flags.fin());
-        let end = tcp.seq.start.wrapping_add(len);
+        let end = seq.wrapping_sub(flow.its_offset).wrapping_add(len);
         if flags.syn() {
             flow.its_offered = Offer::of(&tcp);
         }

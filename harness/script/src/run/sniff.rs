@@ -82,7 +82,9 @@ impl Sniffed {
                     ace: None,
                 },
                 seq: Seq {
-                    start: seq.wrapping_sub(flow.its_offset),
+                    start: seq
+                        .wrapping_sub(flow.its_offset)
+                        .wrapping_add(if flags.syn() { flow.its_syn } else { 0 }),
                     len: payload.len() as u16,
                     kind: SeqKind::Relative,
                 },

@@ -1,14 +1,14 @@
 //! The agent inside the namespace: the line protocol on one side, a TUN device and sockets on the other.
 
+use super::device::Device;
 use super::sockets::Sockets;
 use super::system::System;
+use super::{link, options};
 use std::fmt::Write as _;
 use std::io::{BufRead, Write};
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
-use tun_rs::{DeviceBuilder, SyncDevice};
 
 /// After each request the kernel gets so long to send what is due at once.
 const SETTLE: Duration = Duration::from_micros(300);
@@ -26,11 +26,12 @@ pub enum Event {
 
 struct Agent {
     began: Instant,
-    device: Arc<SyncDevice>,
+    device: Device,
     events: Receiver<Event>,
     sockets: Sockets,
     system: System,
     address: IpAddr,
+    peer: IpAddr,
 }
 
 /// Serves requests from standard input until it ends.
@@ -88,25 +89,11 @@ impl Agent {
         let peer: IpAddr = field("peer").and_then(|text| text.parse().ok()).unwrap_or(address);
         let mtu: u16 = field("mtu").and_then(|text| text.parse().ok()).unwrap_or(1500);
         quieten();
-        let builder = DeviceBuilder::new().name("stackproof").mtu(mtu);
-        let device = match address {
-            IpAddr::V4(address) => builder.ipv4(address, shared(address.into(), peer).min(24), None),
-            IpAddr::V6(address) => builder.ipv6(address, shared(address.into(), peer).min(64)),
-        }
-        .build_sync()?;
-        wait_for(address)?;
-        let device = Arc::new(device);
         let (sender, events) = channel();
         let system = System::new(sender.clone());
-        let reading = Arc::clone(&device);
-        std::thread::spawn(move || {
-            let mut packet = vec![0; 65_536];
-            while let Ok(count) = reading.recv(&mut packet) {
-                if sender.send(Event::Sent(packet[..count].to_vec())).is_err() {
-                    return;
-                }
-            }
-        });
+        let device = Device::open(address, peer, mtu, field("offload") == Some("1"))?;
+        wait_for(address)?;
+        device.listen(move |packet| sender.send(Event::Sent(packet)).is_ok());
         Ok(Agent {
             began: Instant::now(),
             device,
@@ -114,6 +101,7 @@ impl Agent {
             sockets: Sockets::default(),
             system,
             address,
+            peer,
         })
     }
 
@@ -146,6 +134,12 @@ impl Agent {
             ["call", "sys-done", id] => {
                 self.collect(Duration::ZERO, answer);
                 say(self.system.answer(id.parse().unwrap_or(0)), answer);
+            }
+            ["call", "knob", name, value @ ..] => {
+                let value = value.join(" ");
+                let changed = link::change(name, &value, self.peer).unwrap_or_else(|| options::knob(name, &value));
+                self.collect(SETTLE, answer);
+                say(changed, answer);
             }
             ["call", call @ ..] => {
                 let result = self.sockets.call(self.address, call);
@@ -198,16 +192,6 @@ fn say(result: Result<String, String>, answer: &mut String) {
         Ok(text) => writeln!(answer, "result {text}"),
         Err(text) => writeln!(answer, "error {text}"),
     };
-}
-
-/// The bits that both addresses begin with: the link is wide enough to reach the peer.
-fn shared(one: IpAddr, other: IpAddr) -> u8 {
-    let bits = match (one, other) {
-        (IpAddr::V4(one), IpAddr::V4(other)) => (u32::from(one) ^ u32::from(other)).leading_zeros(),
-        (IpAddr::V6(one), IpAddr::V6(other)) => (u128::from(one) ^ u128::from(other)).leading_zeros(),
-        _ => 0,
-    };
-    bits as u8
 }
 
 /// An IPv6 address is tentative for a moment (RFC 4862 section 5.4).

@@ -4,6 +4,8 @@
 //! application's calls. Between the two runs the line protocol of `process`, with a clock that is not ours.
 
 pub mod agent;
+mod device;
+mod link;
 mod options;
 mod sockets;
 mod system;

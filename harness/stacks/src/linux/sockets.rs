@@ -64,7 +64,6 @@ impl Sockets {
                 options::set(one, name, value)
             }
             ["count", state] => Ok(count(state)),
-            ["knob", name, value @ ..] => options::knob(name, &value.join(" ")),
             _ => Err("unsupported".to_owned()),
         }
     }

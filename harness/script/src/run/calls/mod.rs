@@ -34,7 +34,8 @@ pub enum Answer {
 #[derive(Clone)]
 pub struct Pending<'a> {
     call: &'a Call,
-    /// When it is to be over, in the script's microseconds.
+    /// When it began and when it is to be over, in the script's microseconds.
+    began: i64,
     until: i64,
     /// Octets that it has moved so far.
     moved: usize,
@@ -55,12 +56,17 @@ pub fn call<'a>(player: &mut Player<'a>, call: &'a Call, at: i64, base: i64) -> 
     let until = at.max(base + until);
     match answer {
         Answer::Waits => {
-            player.pending = Some(Pending { call, until, moved });
+            player.pending = Some(Pending {
+                call,
+                began: at,
+                until,
+                moved,
+            });
             Ok(())
         }
         answer => {
             if player.native.is_some() {
-                in_time(player, call, until)?;
+                in_time(player, call, (at, until))?;
             }
             check(player, call, answer)
         }
@@ -68,9 +74,9 @@ pub fn call<'a>(player: &mut Player<'a>, call: &'a Call, at: i64, base: i64) -> 
 }
 
 /// A call that waits is over when the script says.
-fn in_time(player: &Player<'_>, call: &Call, until: i64) -> Step {
+fn in_time(player: &Player<'_>, call: &Call, (began, until): (i64, i64)) -> Step {
     let now = player.script_time(player.tester.now());
-    let tolerance = player.config.tolerance.max((until - player.last).max(0) / 8);
+    let tolerance = player.config.tolerance.max((until - began).max(0) / 8);
     if !player.is_strict() || (now - until).abs() <= tolerance {
         return Ok(());
     }
@@ -106,7 +112,7 @@ pub fn poll(player: &mut Player<'_>) -> Step {
             Ok(())
         }
         answer => {
-            in_time(player, pending.call, pending.until)?;
+            in_time(player, pending.call, (pending.began, pending.until))?;
             check(player, pending.call, answer)
         }
     }

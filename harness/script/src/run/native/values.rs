@@ -42,7 +42,11 @@ pub fn address(expr: Option<&Expr>, default: (IpAddr, u16)) -> Vec<u8> {
 
 /// `{sa_family=AF_UNSPEC, ...}` ends an association (connect(2)).
 fn names_unspecified(expr: Option<&Expr>) -> bool {
-    let Some(Expr::Struct(fields)) = expr else { return false };
+    let fields = match expr {
+        Some(Expr::Word(name)) => return name == "AF_UNSPEC",
+        Some(Expr::Struct(fields)) => fields,
+        _ => return false,
+    };
     fields.iter().any(|field| match field {
         Expr::Assign(_, value) => **value == Expr::Word("AF_UNSPEC".to_owned()),
         _ => false,
