@@ -9,6 +9,8 @@ pub enum Wish {
     Sleep(i64),
     /// `sysctl` settings are to have these values.
     Settings(Vec<(String, String)>),
+    /// The first of these that can be had.
+    FirstOf(Vec<Wish>),
     /// Another file's commands, by its path from the script's folder; only its settings count.
     Include(String),
     /// So many connections are in a state, which has this name in RFC 9293.
@@ -30,6 +32,9 @@ pub fn wishes(snippet: &str) -> Vec<Wish> {
 }
 
 fn one(line: &str) -> Wish {
+    if line.contains("||") {
+        return Wish::FirstOf(line.split("||").map(|part| one(part.trim())).collect());
+    }
     let words: Vec<&str> = line.split_whitespace().collect();
     let program = words
         .first()

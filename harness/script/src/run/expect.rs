@@ -89,15 +89,22 @@ fn next(player: &mut Player<'_>, packet: &Packet, limit: Instant) -> Step<Option
     loop {
         player.absorb();
         let flow = player.flow_with_ports(packet).map(|at| player.flows[at].clone());
-        let found = player
-            .queue
-            .iter()
-            .position(|sniffed| match (&sniffed.message, &packet.body) {
-                (Message::Tcp { flags, .. }, Body::Tcp(_)) if opens && flags.syn() && !flags.ack() => true,
-                (Message::Tcp { .. }, Body::Tcp(_)) => flow.as_ref().is_some_and(|flow| sniffed.is_of(flow)),
-                (Message::Udp { .. }, Body::Udp { .. }) | (Message::Icmp { .. }, Body::Icmp(_)) => true,
-                _ => false,
-            });
+        let is_syn =
+            |sniffed: &Sniffed| matches!(sniffed.message, Message::Tcp { flags, .. } if flags.syn() && !flags.ack());
+        // A new attempt comes before the repetition of an older one, which the script may not care for.
+        let is_new = |sniffed: &Sniffed| is_syn(sniffed) && !sniffed.is_repeated;
+        let attempt = opens.then(|| player.queue.iter().position(is_new)).flatten();
+        let found = attempt.or_else(|| {
+            player
+                .queue
+                .iter()
+                .position(|sniffed| match (&sniffed.message, &packet.body) {
+                    (Message::Tcp { .. }, Body::Tcp(_)) if opens && is_syn(sniffed) => true,
+                    (Message::Tcp { .. }, Body::Tcp(_)) => flow.as_ref().is_some_and(|flow| sniffed.is_of(flow)),
+                    (Message::Udp { .. }, Body::Udp { .. }) | (Message::Icmp { .. }, Body::Icmp(_)) => true,
+                    _ => false,
+                })
+        });
         if let Some(at) = found {
             return Ok(player.queue.remove(at));
         }

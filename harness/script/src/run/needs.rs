@@ -49,6 +49,10 @@ fn snippet_lacks(snippet: &str, can: Abilities) -> Option<String> {
 fn wish_lacks(wish: Wish, can: Abilities) -> Option<String> {
     match wish {
         Wish::Lacks(what) => Some(what),
+        Wish::FirstOf(wishes) => {
+            let lacks: Option<Vec<String>> = wishes.into_iter().map(|wish| wish_lacks(wish, can)).collect();
+            lacks?.into_iter().next()
+        }
         Wish::Settings(settings) if !can.has(Ability::Options) => settings
             .into_iter()
             .find(|(name, value)| !command::is_harmless(name, value))

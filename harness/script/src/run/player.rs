@@ -362,9 +362,25 @@ impl<'a> Player<'a> {
     }
 
     fn command(&mut self, snippet: &str, left: usize) -> Step {
-        for wish in command::wishes(snippet) {
+        self.grant(command::wishes(snippet), left)
+    }
+
+    fn grant(&mut self, wishes: Vec<Wish>, left: usize) -> Step {
+        for wish in wishes {
             match wish {
                 Wish::Nothing => {}
+                Wish::FirstOf(mut wishes) => {
+                    let last = wishes.pop();
+                    let can = |wish: &Wish| match wish {
+                        Wish::Settings(settings) => settings.iter().all(|(name, value)| self.knob(name, value)),
+                        wish => !matches!(wish, Wish::Lacks(_)),
+                    };
+                    match wishes.into_iter().find(can) {
+                        None => self.grant(Vec::from_iter(last), left)?,
+                        Some(Wish::Settings(_)) => {}
+                        Some(wish) => self.grant(vec![wish], left)?,
+                    }
+                }
                 Wish::Sleep(time) => {
                     self.last += time;
                     self.wait_until(self.last)?;
@@ -405,12 +421,16 @@ impl<'a> Player<'a> {
     /// The stack's own settings where it has such, else what needs none.
     fn settings(&mut self, settings: &[(String, String)], left: usize) -> Step {
         for (name, value) in settings {
-            let set = self.tester.quietly(|stack| stack.knob(name, value));
-            if set.is_err() && left > 0 && !command::is_harmless(name, value) {
+            if !self.knob(name, value) && left > 0 && !command::is_harmless(name, value) {
                 return Err(Stop::Needs(format!("{name}={value}")));
             }
         }
         Ok(())
+    }
+
+    /// Whether the stack has taken a setting.
+    fn knob(&mut self, name: &str, value: &str) -> bool {
+        self.tester.quietly(|stack| stack.knob(name, value)).is_ok()
     }
 
     fn code(&mut self, code: &str) -> Step {
