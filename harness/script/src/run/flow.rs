@@ -32,6 +32,8 @@ pub struct Flow {
     pub sent: u32,
     /// Behind the last octet that we have sent without a gap before it, in the script's numbers.
     pub given: u32,
+    /// The number of our latest SYN, and what it takes up.
+    pub our_syn: (u32, u32),
     /// What we have sent behind a gap.
     ahead: Vec<(u32, u32)>,
     /// What we have acknowledged of it.
@@ -94,8 +96,9 @@ impl Flow {
     pub fn again(&self) -> Flow {
         Flow {
             ours_offered: self.ours_offered,
-            our_offset: self.our_offset,
-            given: self.given,
+            our_syn: self.our_syn,
+            our_offset: self.our_syn.0,
+            given: self.our_syn.1,
             ..Flow::between(self.its, self.ours, self.active)
         }
     }

@@ -273,9 +273,10 @@ fn note(flow: &mut Flow, tcp: &Tcp) {
         .wrapping_add(u32::from(flags.fin()));
     // RFC 9293 section 3.10.7.4: a reset carries no data, and what has no ACK is dropped.
     if flags.syn() {
-        // On a connection that lives it is no beginning.
-        if !flow.established || flow.is_over() {
-            (flow.given, flow.our_offset) = (end.wrapping_sub(start), start);
+        flow.our_syn = (start, end.wrapping_sub(start));
+        // On a connection that lives, or that the stack has not forgotten, it is no beginning.
+        if !flow.established {
+            (flow.our_offset, flow.given) = flow.our_syn;
         }
     } else if flags.ack() && !flags.rst() {
         flow.give(start, end);
