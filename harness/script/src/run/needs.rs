@@ -90,12 +90,14 @@ fn call_lacks(call: &Call, can: Abilities) -> Option<String> {
             let flags: Vec<&str> = call.arguments.iter().skip(2).flat_map(symbols::names).collect();
             let urgent = flags.contains(&"MSG_OOB") && (unlike("urgent") || call.name.starts_with('r'));
             let control = call.arguments.get(1).is_some_and(has_control);
+            let null = call.arguments.get(1) == Some(&Expr::Word("NULL".to_owned()));
             flags
                 .into_iter()
                 .find(|flag| FLAGS.contains(flag))
                 .map(str::to_owned)
                 .or_else(|| urgent.then(|| "urgent data".to_owned()))
                 .or_else(|| control.then(|| "control messages".to_owned()))
+                .or_else(|| null.then(|| "memory that is not there".to_owned()))
         }
         "setsockopt" | "getsockopt" => match call.arguments.get(2) {
             Some(Expr::Word(name)) => calls::option_lacks(name, |ability| can.has(ability)).then(|| name.clone()),

@@ -38,6 +38,8 @@ pub struct Player<'a> {
     pub queue: VecDeque<Sniffed>,
     /// Data that the stack may still hold back: script numbers, start and length.
     pub owed: VecDeque<(u32, u32)>,
+    /// What was owed and has been sent since: it may still lie in the queue.
+    pub repaid: Vec<(u32, u32)>,
     pub sockets: Sockets,
     /// Calls are those of the stack's own system.
     pub native: Option<Native>,
@@ -64,6 +66,7 @@ impl<'a> Player<'a> {
             current: 0,
             queue: VecDeque::new(),
             owed: VecDeque::new(),
+            repaid: Vec::new(),
             native: tester.can(stacks::Ability::SystemCalls).then(Native::default),
             sockets: Sockets::default(),
             pending: None,
