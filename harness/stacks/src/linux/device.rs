@@ -1,5 +1,6 @@
 //! The TUN device: what the kernel sends, as it would be on a wire, and what it is sent.
 
+use super::link;
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,6 +10,8 @@ use tun_rs::{DeviceBuilder, SyncDevice, VIRTIO_NET_HDR_LEN};
 const SEGMENTS: usize = 1024;
 /// What a segment may have beyond the MTU: nothing, and some room.
 const ROOM: usize = 128;
+/// Bits of a prefix at least; a peer beyond it has a route of its own.
+const WIDEST: u8 = 1;
 const LARGEST: usize = 65_536 + VIRTIO_NET_HDR_LEN;
 
 /// The device's name.
@@ -26,10 +29,13 @@ impl Device {
     pub fn open(address: IpAddr, peer: IpAddr, mtu: u16, offload: bool) -> io::Result<Device> {
         let builder = DeviceBuilder::new().name(NAME).mtu(mtu).offload(offload);
         let device = match address {
-            IpAddr::V4(address) => builder.ipv4(address, shared(address.into(), peer).min(24), None),
-            IpAddr::V6(address) => builder.ipv6(address, shared(address.into(), peer).min(64)),
+            IpAddr::V4(address) => builder.ipv4(address, shared(address.into(), peer).clamp(WIDEST, 24), None),
+            IpAddr::V6(address) => builder.ipv6(address, shared(address.into(), peer).clamp(WIDEST, 64)),
         }
         .build_sync()?;
+        if shared(address, peer) < WIDEST {
+            link::reach(peer);
+        }
         Ok(Device {
             device: Arc::new(device),
             mtu,

@@ -20,6 +20,12 @@ pub fn change(name: &str, value: &str, peer: IpAddr) -> Option<Result<String, St
     })
 }
 
+/// The device leads to this peer, however far its address is.
+pub fn reach(peer: IpAddr) {
+    // Without the program the peer stays out of reach, which the first packet tells.
+    let _ = run("ip", &["route", "replace", &peer.to_string(), "dev", NAME]);
+}
+
 fn run(program: &str, arguments: &[&str]) -> Result<String, String> {
     let status = Command::new(program)
         .args(arguments)
