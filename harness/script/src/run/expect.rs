@@ -281,7 +281,7 @@ fn other(player: &mut Player<'_>, packet: &Packet, limit: Instant) -> Step<Insta
     let sniffed = next(player, packet, limit)?.ok_or_else(|| absent(packet, limit, player, None))?;
     let seen = sniffed.in_script(&player.flow().cloned().unwrap_or_default());
     let differs = match (&packet.body, &sniffed.message) {
-        (Body::Udp { len }, Message::Udp { len: seen }) => (len != seen).then_some("the datagram's length"),
+        (Body::Udp { len }, Message::Udp { len: seen, .. }) => (len != seen).then_some("the datagram's length"),
         (Body::Icmp(icmp), Message::Icmp { kind, code }) => {
             let expected = icmp::numbers(icmp, player.config.stack.is_ipv6()).map_err(Stop::Error)?;
             (expected != (*kind, *code)).then_some("the type or code")

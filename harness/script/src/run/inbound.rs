@@ -54,7 +54,8 @@ fn octet(tos: Option<Tos>) -> u8 {
 }
 
 fn datagram(player: &mut Player<'_>, packet: &Packet, len: u16) {
-    let (from, to) = packet.ports.unwrap_or((FIRST_PORT, player.config.bind_port));
+    let latest = player.flow().map(|flow| (flow.ours, flow.its));
+    let (from, to) = packet.ports.or(latest).unwrap_or((FIRST_PORT, player.bind_port()));
     let length = 8 + len;
     let mut octets = Vec::with_capacity(usize::from(length));
     for word in [from, to, length, 0] {

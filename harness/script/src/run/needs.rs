@@ -121,7 +121,9 @@ fn packet_lacks(packet: &Packet, native: bool) -> Option<String> {
     }
     let Body::Tcp(tcp) = &packet.body else { return None };
     if native {
-        return None;
+        let to_sign = |option: &TcpOption| packet.inbound && *option == TcpOption::Md5(None);
+        let signed = matches!(&tcp.options, Options::List(options) if options.iter().any(to_sign));
+        return signed.then(|| "the key of an MD5 signature (RFC 2385)".to_owned());
     }
     if tcp.flags.ace.is_some() || tcp.flags.bits.contains(wire::tcp::Flags::AE) {
         return Some("AccECN (RFC 9768)".to_owned());

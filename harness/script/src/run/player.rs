@@ -240,6 +240,9 @@ impl<'a> Player<'a> {
 
     /// What connections learn from a segment of the stack.
     fn note(&mut self, sniffed: &mut Sniffed) {
+        if let Message::Udp { from, to, .. } = sniffed.message {
+            return self.note_ports(from, to);
+        }
         let Message::Tcp {
             from,
             to,
@@ -300,6 +303,15 @@ impl<'a> Player<'a> {
         flow.its_fin |= flags.fin();
         // What refuses a wrong answer to a SYN ends nothing.
         flow.reset |= flags.rst() && (flow.established || !flow.active);
+    }
+
+    /// Datagrams of ours go where the latest one of the stack came from.
+    fn note_ports(&mut self, its: u16, ours: u16) {
+        let known = self.flows.iter().position(|flow| (flow.its, flow.ours) == (its, ours));
+        self.current = known.unwrap_or_else(|| {
+            self.flows.push(Flow::between(its, ours, true));
+            self.flows.len() - 1
+        });
     }
 
     pub fn flow(&self) -> Option<&Flow> {

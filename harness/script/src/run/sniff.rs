@@ -32,6 +32,8 @@ pub enum Message {
         payload: Vec<u8>,
     },
     Udp {
+        from: u16,
+        to: u16,
         len: u16,
     },
     Icmp {
@@ -101,7 +103,7 @@ impl Sniffed {
                 options: Options::List(options_in_script(raw_options, flow)),
                 cause: None,
             }),
-            Message::Udp { len } => Body::Udp { len: *len },
+            Message::Udp { len, .. } => Body::Udp { len: *len },
             Message::Icmp { kind, code } => Body::Icmp(Icmp {
                 kind: format!("type_{kind}"),
                 code: Some(format!("code_{code}")),
@@ -184,6 +186,8 @@ impl<'a> Sink<'a> for Reader {
             }
             Layer::Udp(udp) => {
                 self.message = Some(Message::Udp {
+                    from: udp.source_port,
+                    to: udp.destination_port,
                     len: udp.payload.len() as u16,
                 });
                 return frame::Flow::Stop;

@@ -72,12 +72,12 @@ fn vectors(request: &mut Request, header: usize, buffers: &[Expr], purpose: &Pur
         let Expr::Struct(parts) = buffer else {
             return Err(Stop::Error(format!("a buffer and its size expected, not {buffer}")));
         };
-        let size = values::size(parts.get(1))?;
+        let size = values::size(field(parts, "iov_len").or(parts.get(1)))?;
         table.extend([0; 8]);
         table.extend((size as u64).to_le_bytes());
         memory.push(match &purpose.sends {
-            Some(_) => values::buffer(parts.first(), size, next),
-            None => (!values::is_null(parts.first())).then_some(Memory::Zeros(size)),
+            Some(_) => values::buffer(base(parts), size, next),
+            None => (!values::is_null(base(parts))).then_some(Memory::Zeros(size)),
         });
         next = next.wrapping_add(size as u32);
     }
@@ -93,6 +93,11 @@ fn vectors(request: &mut Request, header: usize, buffers: &[Expr], purpose: &Pur
         }
     }
     Ok(())
+}
+
+/// `{..., 1000}`, `{iov_base=..., iov_len=1000}`
+fn base(parts: &[Expr]) -> Option<&Expr> {
+    field(parts, "iov_base").or(parts.first())
 }
 
 /// Control messages to send.
