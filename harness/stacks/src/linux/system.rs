@@ -1,6 +1,6 @@
 //! System calls as a script writes them, each in a thread of its own, so that one that waits holds up nobody.
 //!
-//! `sys NAME WORD... / BLOCK...` begins a call. A word is a number, `d3` (a descriptor that an earlier call brought) or `b0` (the
+//! `sys NAME WORD... / BLOCK...` begins a call, `sys-begin` one that is meant to wait. A word is a number, `d3` (a descriptor that an earlier call brought) or `b0` (the
 //! address of a block). A block is octets in hexadecimal (`-`: none), then any of `+N` (N zeros), `~S+N` (N octets of the pattern
 //! that scripts send, from sequence number S), `@AT=BLOCK` (an address). The answer is `waits ID`, to be asked for by `sys-done ID`,
 //! or `returned RESULT ERRNO BLOCK...`. `file` brings a descriptor of a file that holds the pattern.

@@ -89,7 +89,9 @@ fn in_time(player: &Player<'_>, call: &Call, (began, until): (i64, i64)) -> Step
 
 /// On a clock that is not ours an answer may take a moment; on ours there is nothing to wait for.
 fn soon(player: &mut Player<'_>, call: &Call, moved: &mut usize) -> Step<Answer> {
-    let limit = player.tester.now() + wire::Duration::micros(player.config.tolerance.max(20_000));
+    // The original waits for a call of its own for ever.
+    let patience = if player.native.is_some() { OVERTIME } else { 20_000 };
+    let limit = player.tester.now() + wire::Duration::micros(player.config.tolerance.max(patience));
     while !player.tester.is_virtual() && player.tester.now() < limit {
         player.advance(limit, true)?;
         player.absorb();

@@ -47,17 +47,15 @@ pub fn make(player: &mut Player<'_>, call: &Call) -> Step<Answer> {
         Some((ticket, plan)) => (format!("sys-done {ticket}"), plan),
         None => {
             let plan = plan::of(player, call)?;
-            (format!("sys {}", plan.request), plan)
+            let word = if call.until.is_some() { "sys-begin" } else { "sys" };
+            (format!("{word} {}", plan.request), plan)
         }
     };
     let name = call.name.as_str();
-    let told = if words.starts_with("sys-done") {
-        player.tester.quietly(|stack| stack.system_call(&words))
-    } else {
-        let told = player.tester.quietly(|stack| stack.system_call(&words));
+    let told = player.tester.quietly(|stack| stack.system_call(&words));
+    if !words.starts_with("sys-done") {
         player.tester.remark_with(|| format!("the application: {call}"));
-        told
-    };
+    }
     player.absorb();
     let text = told.map_err(|error| refused(error, name))?;
     if let Some(ticket) = text.strip_prefix("waits ") {
