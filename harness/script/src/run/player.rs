@@ -420,10 +420,11 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
-    /// The settings of a file that the script would run. Without the file there are none.
+    /// The settings of a file that the script would run, from its folder or the present one. Without the file there are none.
     fn include(&mut self, path: &str) -> Step {
         let Some(folder) = self.folder else { return Ok(()) };
-        let text = std::fs::read_to_string(folder.join(path)).unwrap_or_default();
+        let from_there = std::fs::read_to_string(folder.join(path));
+        let text = from_there.or_else(|_| std::fs::read_to_string(path)).unwrap_or_default();
         for wish in command::wishes(&text) {
             if let Wish::Settings(settings) = wish {
                 // Whatever the stack lacks of it is its default.
