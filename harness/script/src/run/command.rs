@@ -56,6 +56,9 @@ fn one(line: &str) -> Wish {
         "ip" if line.contains("tcp_metrics") => setting("tcp_metrics", "flush"),
         "ip" => route(&words),
         "tc" => queue(&words),
+        "." | "source" => words
+            .get(1)
+            .map_or(Wish::Nothing, |path| Wish::Include((*path).to_owned())),
         name if name.starts_with("sysctl_restore") => Wish::Nothing,
         name if name.ends_with(".sh") => words
             .first()

@@ -401,7 +401,7 @@ impl<'a> Player<'a> {
                     self.wait_until(self.last)?;
                 }
                 Wish::Settings(settings) => self.settings(&settings, left)?,
-                Wish::Include(path) => self.include(&path)?,
+                Wish::Include(path) => self.include(&path, 1)?,
                 Wish::Count { state, count } => {
                     let seen = calls::count(self, &state)?;
                     if seen != count {
@@ -421,14 +421,19 @@ impl<'a> Player<'a> {
     }
 
     /// The settings of a file that the script would run, from its folder or the present one. Without the file there are none.
-    fn include(&mut self, path: &str) -> Step {
+    fn include(&mut self, path: &str, depth: u32) -> Step {
         let Some(folder) = self.folder else { return Ok(()) };
         let from_there = std::fs::read_to_string(folder.join(path));
-        let text = from_there.or_else(|_| std::fs::read_to_string(path)).unwrap_or_default();
+        let text = from_there
+            .or_else(|_| std::fs::read_to_string(path))
+            .unwrap_or_default();
         for wish in command::wishes(&text) {
-            if let Wish::Settings(settings) = wish {
+            match wish {
                 // Whatever the stack lacks of it is its default.
-                self.settings(&settings, 0)?;
+                Wish::Settings(settings) => self.settings(&settings, 0)?,
+                // Of files for one system each, Linux's: no other stack has such settings.
+                Wish::Include(path) if depth > 0 && !path.contains("bsd") => self.include(&path, depth - 1)?,
+                _ => {}
             }
         }
         Ok(())
