@@ -115,8 +115,11 @@ impl Process {
             receive_buffer,
             ..
         } = setup;
-        let greeting =
+        let mut greeting =
             format!("hello 1 address={address} peer={peer} mtu={mtu} seed={seed} receive-buffer={receive_buffer}");
+        if setup.offload {
+            greeting.push_str(" offload=1");
+        }
         let answer = self.ask(&greeting);
         if let Some(trouble) = self.trouble.take() {
             return Err(Trouble::Cannot(trouble));
@@ -376,6 +379,9 @@ impl Stack for Process {
         // One request is one line.
         let value: Vec<&str> = value.split_whitespace().collect();
         self.call(&format!("knob {name} {}", value.join(" "))).map(drop)
+    }
+    fn system_call(&mut self, call: &str) -> Result<String, CallError> {
+        self.call(call)
     }
     fn trouble(&self) -> Option<String> {
         self.trouble.clone()

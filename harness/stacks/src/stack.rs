@@ -89,6 +89,11 @@ pub trait Stack {
         Err(CallError::Unsupported)
     }
 
+    /// Makes a call of the system that the stack is part of, in the words of its agent, or asks for the end of one that waits.
+    fn system_call(&mut self, _call: &str) -> Result<String, CallError> {
+        Err(CallError::Unsupported)
+    }
+
     /// Why the stack cannot go on, once it cannot: its process ended, it answered garbage.
     fn trouble(&self) -> Option<String> {
         None
@@ -199,6 +204,8 @@ pub enum Ability {
     /// [`Stack::option`] and [`Stack::knob`].
     Options,
     UserTimeout,
+    /// [`Stack::system_call`].
+    SystemCalls,
 }
 
 impl Ability {
@@ -214,6 +221,7 @@ impl Ability {
         Ability::ReceiveBuffer,
         Ability::Options,
         Ability::UserTimeout,
+        Ability::SystemCalls,
     ];
 
     /// As the process protocol and reports write it.
@@ -230,6 +238,7 @@ impl Ability {
             Ability::ReceiveBuffer => "receive-buffer",
             Ability::Options => "options",
             Ability::UserTimeout => "user-timeout",
+            Ability::SystemCalls => "system-calls",
         }
     }
 }
@@ -265,6 +274,8 @@ pub struct Setup {
     pub backlog: usize,
     /// Of whatever the stack draws at random.
     pub seed: u64,
+    /// The device below is to cut segments and to fill in checksums, as cards do (linux).
+    pub offload: bool,
     /// Deliberate deviations; only the reference has them.
     pub faults: tcp::Faults,
 }
@@ -279,6 +290,7 @@ impl Setup {
             send_buffer: 65_535,
             backlog: 8,
             seed: 1,
+            offload: false,
             faults: tcp::Faults::default(),
         }
     }

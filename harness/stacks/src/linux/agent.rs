@@ -1,23 +1,37 @@
 //! The agent inside the namespace: the line protocol on one side, a TUN device and sockets on the other.
 
+use super::device::Device;
 use super::sockets::Sockets;
+use super::system::System;
+use super::{link, options};
 use std::fmt::Write as _;
 use std::io::{BufRead, Write};
 use std::net::IpAddr;
-use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
-use tun_rs::{DeviceBuilder, SyncDevice};
 
 /// After each request the kernel gets so long to send what is due at once.
 const SETTLE: Duration = Duration::from_micros(300);
 
+/// How long a call that is not meant to wait may take on a busy machine.
+const AT_ONCE: Duration = Duration::from_millis(500);
+
+/// What happens by itself.
+pub enum Event {
+    /// The kernel has sent a packet.
+    Sent(Vec<u8>),
+    /// A system call is over; none: it was refused.
+    Returned(u64, Option<syscall::Outcome>),
+}
+
 struct Agent {
     began: Instant,
-    device: Arc<SyncDevice>,
-    sent: Receiver<Vec<u8>>,
+    device: Device,
+    events: Receiver<Event>,
     sockets: Sockets,
+    system: System,
     address: IpAddr,
+    peer: IpAddr,
 }
 
 /// Serves requests from standard input until it ends.
@@ -48,7 +62,7 @@ pub fn serve() -> std::io::Result<()> {
     Ok(())
 }
 
-const ABLE: &str = "listen,connect,half-close,urgent,keepalive,nodelay,abort,status,options";
+const ABLE: &str = "listen,connect,half-close,urgent,keepalive,nodelay,abort,status,options,system-calls";
 
 fn reply(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
@@ -75,30 +89,19 @@ impl Agent {
         let peer: IpAddr = field("peer").and_then(|text| text.parse().ok()).unwrap_or(address);
         let mtu: u16 = field("mtu").and_then(|text| text.parse().ok()).unwrap_or(1500);
         quieten();
-        let builder = DeviceBuilder::new().name("stackproof").mtu(mtu);
-        let device = match address {
-            IpAddr::V4(address) => builder.ipv4(address, shared(address.into(), peer).min(24), None),
-            IpAddr::V6(address) => builder.ipv6(address, shared(address.into(), peer).min(64)),
-        }
-        .build_sync()?;
+        let (sender, events) = channel();
+        let system = System::new(sender.clone());
+        let device = Device::open(address, peer, mtu, field("offload") == Some("1"))?;
         wait_for(address)?;
-        let device = Arc::new(device);
-        let (sender, sent) = channel();
-        let reading = Arc::clone(&device);
-        std::thread::spawn(move || {
-            let mut packet = vec![0; 65_536];
-            while let Ok(count) = reading.recv(&mut packet) {
-                if sender.send(packet[..count].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
+        device.listen(move |packet| sender.send(Event::Sent(packet)).is_ok());
         Ok(Agent {
             began: Instant::now(),
             device,
-            sent,
+            events,
             sockets: Sockets::default(),
+            system,
             address,
+            peer,
         })
     }
 
@@ -120,43 +123,76 @@ impl Agent {
                 let left = Duration::from_nanos(until).saturating_sub(self.began.elapsed());
                 self.collect(left, answer);
             }
+            ["call", word @ ("sys" | "sys-begin"), call @ ..] => {
+                let began = self.system.begin(call);
+                if let Ok(id) = began {
+                    let patience = if *word == "sys" { AT_ONCE } else { SETTLE };
+                    self.collect_until(patience, answer, |system| system.is_over(id));
+                    self.collect(SETTLE, answer);
+                }
+                say(began.and_then(|id| self.system.answer(id)), answer);
+            }
+            ["call", "sys-done", id] => {
+                self.collect(Duration::ZERO, answer);
+                say(self.system.answer(id.parse().unwrap_or(0)), answer);
+            }
+            ["call", "knob", name, value @ ..] => {
+                let value = value.join(" ");
+                let changed = link::change(name, &value, self.peer).unwrap_or_else(|| options::knob(name, &value));
+                self.collect(SETTLE, answer);
+                say(changed, answer);
+            }
             ["call", call @ ..] => {
                 let result = self.sockets.call(self.address, call);
                 self.collect(SETTLE, answer);
-                let _ = match result {
-                    Ok(text) => writeln!(answer, "result {text}"),
-                    Err(text) => writeln!(answer, "error {text}"),
-                };
+                say(result, answer);
             }
             _ => answer.push_str("error unknown\n"),
         }
     }
 
-    /// What the kernel sends within `time`; with the first packet the wait is nearly over.
-    fn collect(&self, time: Duration, answer: &mut String) {
+    /// What happens within `time`; with the first event the wait is nearly over.
+    fn collect(&mut self, time: Duration, answer: &mut String) {
         let mut wait = time;
-        loop {
-            match self.sent.recv_timeout(wait) {
-                Ok(packet) => {
-                    if is_ours(&packet) {
-                        let _ = writeln!(answer, "packet {}", to_hex(&packet));
-                        wait = Duration::from_micros(50);
-                    }
-                }
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return,
+        while let Ok(event) = self.events.recv_timeout(wait) {
+            if self.take(event, answer) {
+                wait = Duration::from_micros(50);
             }
         }
     }
+
+    /// What happens until it is `enough`, or for so long.
+    fn collect_until(&mut self, time: Duration, answer: &mut String, enough: impl Fn(&System) -> bool) {
+        let limit = Instant::now() + time;
+        while !enough(&self.system) {
+            match self
+                .events
+                .recv_timeout(limit.saturating_duration_since(Instant::now()))
+            {
+                Ok(event) => self.take(event, answer),
+                Err(_) => return,
+            };
+        }
+    }
+
+    /// Whether it is something that the other side is told of.
+    fn take(&mut self, event: Event, answer: &mut String) -> bool {
+        match event {
+            Event::Sent(packet) if is_ours(&packet) => {
+                let _ = writeln!(answer, "packet {}", to_hex(&packet));
+            }
+            Event::Sent(_) => return false,
+            Event::Returned(id, outcome) => self.system.note(id, outcome),
+        }
+        true
+    }
 }
 
-/// The bits that both addresses begin with: the link is wide enough to reach the peer.
-fn shared(one: IpAddr, other: IpAddr) -> u8 {
-    let bits = match (one, other) {
-        (IpAddr::V4(one), IpAddr::V4(other)) => (u32::from(one) ^ u32::from(other)).leading_zeros(),
-        (IpAddr::V6(one), IpAddr::V6(other)) => (u128::from(one) ^ u128::from(other)).leading_zeros(),
-        _ => 0,
+fn say(result: Result<String, String>, answer: &mut String) {
+    let _ = match result {
+        Ok(text) => writeln!(answer, "result {text}"),
+        Err(text) => writeln!(answer, "error {text}"),
     };
-    bits as u8
 }
 
 /// An IPv6 address is tentative for a moment (RFC 4862 section 5.4).

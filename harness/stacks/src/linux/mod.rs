@@ -4,8 +4,11 @@
 //! application's calls. Between the two runs the line protocol of `process`, with a clock that is not ours.
 
 pub mod agent;
+mod device;
+mod link;
 mod options;
 mod sockets;
+mod system;
 
 use crate::adapter::{Adapter, Trouble};
 use crate::process;

@@ -63,7 +63,7 @@ impl Sockets {
                     .ok_or("closed")?;
                 options::set(one, name, value)
             }
-            ["knob", name, value @ ..] => options::knob(name, &value.join(" ")),
+            ["count", state] => Ok(count(state)),
             _ => Err("unsupported".to_owned()),
         }
     }
@@ -188,16 +188,30 @@ impl Sockets {
     fn status(&mut self, id: u64) -> Answer {
         let one = self.open.get(&id).ok_or("closed")?;
         let (local, remote) = (format!(":{:04X}", one.ports.0), format!(":{:04X}", one.ports.1));
-        let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|file| std::fs::read_to_string(file).unwrap_or_default());
-        let state = tables.iter().flat_map(|table| table.lines().skip(1)).find_map(|line| {
-            let words: Vec<&str> = line.split_whitespace().take(4).collect();
-            match words.as_slice() {
-                [_, mine, theirs, state] if mine.ends_with(&local) && theirs.ends_with(&remote) => Some(name(state)),
-                _ => None,
-            }
-        });
-        Ok(state.unwrap_or("closed").to_owned())
+        let state = connections()
+            .into_iter()
+            .find(|(mine, theirs, _)| mine.ends_with(&local) && theirs.ends_with(&remote));
+        Ok(state.map_or("closed", |(_, _, state)| state).to_owned())
     }
+}
+
+/// Local and remote address and port, in hexadecimal, and the state of every connection in the namespace.
+fn connections() -> Vec<(String, String, &'static str)> {
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|file| std::fs::read_to_string(file).unwrap_or_default());
+    let lines = tables.iter().flat_map(|table| table.lines().skip(1));
+    let one = |line: &str| {
+        let mut words = line.split_whitespace().skip(1);
+        Some((words.next()?.to_owned(), words.next()?.to_owned(), name(words.next()?)))
+    };
+    lines.filter_map(one).collect()
+}
+
+fn count(state: &str) -> String {
+    connections()
+        .iter()
+        .filter(|(_, _, one)| *one == state)
+        .count()
+        .to_string()
 }
 
 /// The kernel's numbers for states.
