@@ -15,8 +15,10 @@ const ENOUGH: u8 = 3;
 #[derive(Default)]
 pub struct FinAcked {
     unanswered: Unanswered,
-    /// A FIN within the window that nothing has answered yet: its place.
+    /// A FIN within the window that is not acknowledged yet: its place.
     due: Option<SeqNumber>,
+    /// Its first answer left it out: that may have been under way already.
+    passed_over: bool,
     /// FINs that were answered by an acknowledgement of everything before them: how many, and the first.
     left_out: u8,
     first: FrameNumber,
@@ -44,6 +46,7 @@ impl TcpCheck for FinAcked {
             // Once it was taken, a repeated one is dropped, and acknowledged all the same.
             let taken = !at.facts.dropped || at.me.rcv_nxt > place;
             self.due = (counts && inside && taken).then_some(place);
+            self.passed_over = false;
             if self.left_out == 0 {
                 self.first = at.frame();
             }
@@ -51,13 +54,19 @@ impl TcpCheck for FinAcked {
     }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
-        if let Some(place) = self.due.take() {
-            let leaves_out = at.segment.flags.ack() && at.segment.ack == place;
-            self.left_out = if leaves_out { self.left_out.saturating_add(1) } else { 0 };
-            if leaves_out && self.unanswered.is_recent(at) {
-                self.unanswered = Unanswered::default();
-                return self.judge_left_out(at, judge);
+        match self.due {
+            Some(place) if at.segment.flags.ack() && at.segment.ack == place => {
+                if self.passed_over || self.unanswered.is_recent(at) {
+                    return self.leave_out(at, judge);
+                }
             }
+            Some(place) => {
+                if self.passed_over && at.segment.flags.ack() && at.segment.ack > place {
+                    judge.holds();
+                }
+                self.settle();
+            }
+            None => {}
         }
         self.unanswered.judge(
             at,
@@ -69,6 +78,9 @@ impl TcpCheck for FinAcked {
 
     fn on_end(&mut self, _: &Ending<'_>, judge: &mut Judge<'_>) {
         self.unanswered.judge_end(judge);
+        if self.passed_over {
+            judge.inconclusive(Reason::CaptureEnded);
+        }
     }
 
     fn examples() -> Vec<Example> {
@@ -99,6 +111,14 @@ impl TcpCheck for FinAcked {
                     t.after(Duration::secs(gap));
                 }
             }),
+            holds("an acknowledgement was under way when the FIN came", |t| {
+                t.handshake();
+                t.client().data(10);
+                t.client().fin();
+                t.server().ack(11);
+                t.after(Duration::millis(1));
+                t.server().ack(12);
+            }),
             abstains("the capture ends with the FIN", |t| {
                 t.handshake();
                 t.client().fin();
@@ -108,16 +128,24 @@ impl TcpCheck for FinAcked {
 }
 
 impl FinAcked {
-    fn judge_left_out(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+    fn settle(&mut self) {
+        (self.due, self.passed_over, self.left_out) = (None, false, 0);
+    }
+
+    /// All that stands before the FIN was acknowledged, and not the FIN; counted once for each FIN.
+    fn leave_out(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        self.unanswered = Unanswered::default();
+        self.left_out = self.left_out.saturating_add(u8::from(!self.passed_over));
+        self.passed_over = true;
         // Far from the judged end the FINs may have been lost.
         let near = at.my_delay().is_some_and(|delay| delay <= Duration::millis(1));
-        if self.left_out < ENOUGH || !near || !at.shared.is_clean() {
-            return judge.inconclusive(Reason::TooFew);
+        if self.left_out >= ENOUGH && near && at.shared.is_clean() {
+            judge.violated(
+                &[self.first, at.frame()],
+                "an acknowledgement of the FIN",
+                "everything before it acknowledged, three times, and not the FIN",
+            );
+            self.settle();
         }
-        judge.violated(
-            &[self.first, at.frame()],
-            "an acknowledgement of the FIN",
-            "everything before it acknowledged, three times, and not the FIN",
-        );
     }
 }
