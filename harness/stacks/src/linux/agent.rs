@@ -1,9 +1,9 @@
 //! The agent inside the namespace: the line protocol on one side, a TUN device and sockets on the other.
 
 use super::device::Device;
+use super::link;
 use super::sockets::Sockets;
 use super::system::System;
-use super::{link, options};
 use std::fmt::Write as _;
 use std::io::{BufRead, Write};
 use std::net::IpAddr;
@@ -138,7 +138,7 @@ impl Agent {
             }
             ["call", "knob", name, value @ ..] => {
                 let value = value.join(" ");
-                let changed = link::change(name, &value, self.peer).unwrap_or_else(|| options::knob(name, &value));
+                let changed = link::change(name, &value, self.peer);
                 self.collect(SETTLE, answer);
                 say(changed, answer);
             }

@@ -6,7 +6,6 @@
 pub mod agent;
 mod device;
 mod link;
-mod options;
 mod sockets;
 mod system;
 

@@ -1,7 +1,6 @@
 //! The application inside the namespace: ordinary sockets that never wait.
 
 use super::agent::{from_hex, to_hex};
-use super::options;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read, Write};
@@ -16,8 +15,6 @@ pub struct Sockets {
     listening: HashMap<u16, Socket>,
     open: HashMap<u64, One>,
     next: u64,
-    /// Options of every socket that is made from here on.
-    options: Vec<(String, i64)>,
 }
 
 /// A connection; the socket is gone once the application has closed it.
@@ -49,38 +46,15 @@ impl Sockets {
             ["status", id] => self.status(number(id)?),
             ["option", id, "nodelay", value] => self.with(number(id)?, |one| one.set_tcp_nodelay(*value == "1")),
             ["option", id, "keepalive", value] => self.with(number(id)?, |one| one.set_keepalive(*value == "1")),
-            ["socket-option", "-", name, value] => {
-                let value = value.parse().map_err(|_| "malformed")?;
-                self.options.push(((*name).to_owned(), value));
-                Ok("ok".to_owned())
-            }
-            ["socket-option", id, name, value] => {
-                let value = value.parse().map_err(|_| "malformed")?;
-                let one = self
-                    .open
-                    .get(&number(id)?)
-                    .and_then(|one| one.socket.as_ref())
-                    .ok_or("closed")?;
-                options::set(one, name, value)
-            }
             ["count", state] => Ok(count(state)),
             _ => Err("unsupported".to_owned()),
         }
     }
 
-    fn make(&self, at: SocketAddr) -> std::io::Result<Socket> {
-        let socket = Socket::new(Domain::for_address(at), Type::STREAM, Some(Protocol::TCP))?;
-        socket.set_nonblocking(true)?;
-        for (name, value) in &self.options {
-            options::set(&socket, name, *value).map_err(std::io::Error::other)?;
-        }
-        Ok(socket)
-    }
-
     fn listen(&mut self, address: IpAddr, port: u16) -> Answer {
         let at = SocketAddr::new(address, port);
         let listened = || -> std::io::Result<Socket> {
-            let socket = self.make(at)?;
+            let socket = make(at)?;
             socket.bind(&at.into())?;
             socket.listen(BACKLOG)?;
             Ok(socket)
@@ -104,7 +78,7 @@ impl Sockets {
     }
 
     fn connect(&mut self, address: IpAddr, port: u16, remote: (IpAddr, u16)) -> Answer {
-        let socket = self.make(SocketAddr::from(remote)).map_err(told)?;
+        let socket = make(SocketAddr::from(remote)).map_err(told)?;
         socket.set_reuse_address(true).map_err(told)?;
         socket.bind(&SocketAddr::new(address, port).into()).map_err(told)?;
         match socket.connect(&SocketAddr::from(remote).into()) {
@@ -193,6 +167,12 @@ impl Sockets {
             .find(|(mine, theirs, _)| mine.ends_with(&local) && theirs.ends_with(&remote));
         Ok(state.map_or("closed", |(_, _, state)| state).to_owned())
     }
+}
+
+fn make(at: SocketAddr) -> std::io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(at), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
 }
 
 /// Local and remote address and port, in hexadecimal, and the state of every connection in the namespace.

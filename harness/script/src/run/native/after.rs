@@ -48,7 +48,10 @@ fn named(player: &mut Player<'_>, call: &Call, returned: &Returned) -> i64 {
     };
     player.native().live.insert(fd, returned.result);
     match call.name.as_str() {
-        "socket" => player.sockets.add(fd, Sock::default()),
+        "socket" => {
+            player.sockets.add(fd, Sock::default());
+            player.native().subject.get_or_insert(fd);
+        }
         "accept" | "accept4" => {
             let role = Role::Connected(Socket(returned.result as u64));
             player.sockets.add(

@@ -9,6 +9,8 @@ mod message;
 mod plan;
 mod request;
 mod tcp_info;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub use plan::is_known;
