@@ -117,7 +117,7 @@ fn time_is_the_stacks_own_and_a_later_timer_is_told() {
     let report = neutral(&text);
     assert_eq!(report.outcome, Outcome::PassedInNeutral);
     assert!(
-        report.relaxed.iter().any(|why| why.contains("0.800 s later")),
+        report.relaxed.iter().any(|why| why.contains("0.600 s later")),
         "{:?}",
         report.relaxed
     );

@@ -113,7 +113,7 @@ impl Host {
         if group || remote.0.is_ipv4() != self.config.address.is_ipv4() {
             return Err(CallError::BadAddress);
         }
-        if self.by_addresses.contains_key(&(port, remote)) {
+        if self.known(port, remote).is_some() {
             return Err(CallError::InUse);
         }
         let connection = Connection::open(&self.config, now, (self.config.address, port), remote);
@@ -154,16 +154,20 @@ impl Host {
 
     pub(crate) fn segment(&mut self, now: Instant, remote: Address, port: u16, segment: &Arrived<'_>) {
         let known = self.known(port, remote);
-        let reopened = known.and_then(|id| self.reopens(id, segment));
-        if let (Some(id), None) = (known, reopened) {
-            if let Some(connection) = self.connections.get_mut(&id) {
+        // Section 3.6 (MAY-2): only a SYN can begin another connection.
+        let reopened = known
+            .filter(|_| segment.flags.syn())
+            .and_then(|id| self.reopens(id, segment));
+        if let Some(connection) = known.and_then(|id| self.connections.get_mut(&id)) {
+            if reopened.is_some() {
+                connection.end(Ended::Closed);
+            } else {
                 connection.arrives(now, segment);
+                if connection.ended.is_some() {
+                    self.forget_ended();
+                }
+                return;
             }
-            return;
-        }
-        if let (Some(id), Some(connection)) = (known, known.and_then(|id| self.connections.get_mut(&id))) {
-            let _ = id;
-            connection.end(Ended::Closed);
         }
         if self.listeners.contains_key(&port) {
             self.arrives_at_listener(now, remote, port, segment, reopened);
@@ -182,6 +186,9 @@ impl Host {
     fn reopens(&self, id: SocketId, segment: &Arrived<'_>) -> Option<SeqNumber> {
         let connection = self.connections.get(&id)?;
         let syn = segment.flags.syn() && !segment.flags.intersects(Flags::ACK.with(Flags::RST));
+        if connection.state != State::TimeWait || !syn {
+            return None;
+        }
         let newer = match (connection.timestamps, segment.options.timestamps) {
             (true, Some((value, _))) => value.wrapping_sub(connection.ts_recent) as i32 > 0,
             _ => segment.seq > connection.receiver.nxt,
@@ -189,7 +196,7 @@ impl Host {
         let listening = self.listeners.contains_key(&connection.local.1);
         let faults = self.config.faults;
         let newer = (newer || faults.has(Fault::TimeWaitTakesOldSyn)) && !faults.has(Fault::TimeWaitRefuses);
-        (connection.state == State::TimeWait && syn && newer && listening).then_some(connection.max)
+        (newer && listening).then_some(connection.max)
     }
 
     /// Section 3.10.7.2.
@@ -399,7 +406,9 @@ impl Host {
                 if self.config.faults.has(Fault::WrongChecksum) {
                     spoil_checksum(packet);
                 }
-                self.forget_ended();
+                if connection.ended.is_some() {
+                    self.forget_ended();
+                }
                 return true;
             }
         }

@@ -157,6 +157,9 @@ impl Host {
         let id = self.by_addresses.get(&key).copied();
         if let Some(connection) = id.and_then(|id| self.connections.get_mut(&id)) {
             connection.icmp_error(now, error, SeqNumber(u32::from_be_bytes([e, f, g, h])));
+            if connection.ended.is_some() {
+                self.forget_ended();
+            }
         }
     }
 }

@@ -83,6 +83,9 @@ fn sent_after(one: (Instant, SeqNumber), other: (Instant, SeqNumber)) -> bool {
 impl Rack {
     /// Section 6.1: `seq..end_seq` goes out; `again` where some of it went out before.
     pub fn transmitted(&mut self, now: Instant, tsval: u32, (seq, end_seq): (SeqNumber, SeqNumber), again: bool) {
+        if self.segments.back().is_none_or(|last| last.end_seq <= seq) {
+            return self.push(now, tsval, (seq, end_seq), again);
+        }
         self.split(seq);
         self.split(end_seq);
         let from = self.segments.partition_point(|one| one.seq < seq);
@@ -95,18 +98,23 @@ impl Rack {
         }
         let known = self.segments.back().map_or(seq, |last| last.end_seq.max(seq));
         if known < end_seq {
-            self.segments.push_back(Segment {
-                seq: known,
-                end_seq,
-                xmit_ts: now,
-                tsval,
-                retransmitted: again,
-                lost: false,
-                sacked: false,
-                reported: false,
-            });
-            self.pipe += end_seq.since(known) as u32;
+            self.push(now, tsval, (known, end_seq), again);
         }
+    }
+
+    fn push(&mut self, now: Instant, tsval: u32, (seq, end_seq): (SeqNumber, SeqNumber), again: bool) {
+        let one = Segment {
+            seq,
+            end_seq,
+            xmit_ts: now,
+            tsval,
+            retransmitted: again,
+            lost: false,
+            sacked: false,
+            reported: false,
+        };
+        self.pipe += one.len();
+        self.segments.push_back(one);
     }
 
     /// A segment that reaches across `at` becomes two.
@@ -173,8 +181,9 @@ impl Rack {
                 self.arrived(&first, news, &mut newest);
             }
         }
-        self.split(news.una);
-        while self.segments.front().is_some_and(|one| one.end_seq <= news.una) {
+        if self.segments.front().is_some_and(|one| one.seq < news.una) {
+            // A part of it arrived.
+            self.split(news.una);
             if let Some(part) = self.segments.pop_front() {
                 self.pipe -= part.in_flight();
                 self.segs_lost -= u32::from(part.lost);
@@ -277,9 +286,14 @@ impl Rack {
 
     /// RACK_detect_loss(), step 5: how many segments are newly lost, and when to look again.
     pub fn detect_loss(&mut self, now: Instant, in_recovery: bool, srtt: Option<Duration>) -> (u32, Option<Duration>) {
-        let Some(latest) = self.latest else {
+        let (Some(latest), Some(first)) = (self.latest, self.segments.front()) else {
             return (0, None);
         };
+        // Nothing was sent before what has arrived, as a rule.
+        let in_order = !first.lost && !first.sacked && !first.retransmitted;
+        if in_order && !sent_after(latest, (first.xmit_ts, first.end_seq)) {
+            return (0, None);
+        }
         let wnd = self.reo_wnd(in_recovery, srtt);
         let (mut found, mut timeout) = (0, Duration::ZERO);
         for one in &mut self.segments {
@@ -341,7 +355,7 @@ pub(crate) fn dsack(segment: &Arrived<'_>) -> Option<SeqNumber> {
 impl Connection {
     /// Section 6.2, upon receiving an ACK; `was_recovering` before it.
     pub(crate) fn rack_hears(&mut self, now: Instant, segment: &Arrived<'_>, was_recovering: bool) {
-        if !self.rack.on {
+        if !self.rack.on || self.rack.segments.is_empty() && !was_recovering {
             return;
         }
         let in_recovery = self.recovery.is_recovering(self.una);

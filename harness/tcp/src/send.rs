@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::segment::{Outgoing, pieces};
 use crate::state::State;
 use crate::user_timeout;
-use wire::tcp::{Flags, TcpOption};
+use wire::tcp::{Flags, TcpOption, kind};
 use wire::{Duration, Instant, SeqNumber};
 
 /// Section 3.8.6.2.1: the override timeout, 0.1 to 1.0 seconds.
@@ -151,17 +151,16 @@ impl Connection {
             TcpOption::MaximumSegmentSize(self.config.mss()).emit(&mut out.options);
         }
         if self.timestamps && !faults.has(Fault::DropsTimestamps) {
-            out.options.extend([1, 1]);
-            let value = self.tsval(now);
-            TcpOption::Timestamps {
-                value,
-                echo: if faults.has(Fault::WrongEcho) {
-                    self.ts_recent.wrapping_add(77_777)
-                } else {
-                    self.ts_recent
-                },
-            }
-            .emit(&mut out.options);
+            let echo = if faults.has(Fault::WrongEcho) {
+                self.ts_recent.wrapping_add(77_777)
+            } else {
+                self.ts_recent
+            };
+            // RFC 7323 appendix A.
+            let mut option = [1, 1, kind::TIMESTAMPS, 10, 0, 0, 0, 0, 0, 0, 0, 0];
+            option[4..8].copy_from_slice(&self.tsval(now).to_be_bytes());
+            option[8..12].copy_from_slice(&echo.to_be_bytes());
+            out.options.extend_from_slice(&option);
         }
         let sack = self.sack || faults.has(Fault::SackUnasked);
         let left_out = faults.has(Fault::NoSackOption) && (now.0 / 1_000_000) % 2 == 0;

@@ -38,7 +38,9 @@ impl Timers {
     }
 
     pub fn next(&self) -> Option<Instant> {
-        [
+        // No timer is a time that never comes.
+        let never = Instant(i64::MAX);
+        let next = [
             self.retransmission,
             self.persist,
             self.delayed_ack,
@@ -47,9 +49,9 @@ impl Timers {
             self.reordering,
             self.probe_timeout,
         ]
-        .into_iter()
-        .flatten()
-        .min()
+        .iter()
+        .fold(never, |next, timer| next.min(timer.unwrap_or(never)));
+        (next < never).then_some(next)
     }
 }
 

@@ -162,7 +162,11 @@ impl<'a> Ipv4<'a> {
     pub fn emit(&self, out: &mut Vec<u8>) {
         let mut words = self.header_words();
         words[5] = self.checksum;
-        out.extend(words.iter().flat_map(|word| word.to_be_bytes()));
+        let mut header = [0; 20];
+        for (field, word) in header.as_chunks_mut().0.iter_mut().zip(words) {
+            *field = word.to_be_bytes();
+        }
+        out.extend_from_slice(&header);
         out.extend(self.raw_options);
         out.resize(
             out.len() + self.raw_options.len().next_multiple_of(4) - self.raw_options.len(),
