@@ -70,7 +70,9 @@ impl Connection {
             let Some((seq, end)) = self.rack.last() else {
                 return false;
             };
-            self.segment_again(now, seq, end, out)
+            // It ends where the last one ended, even where options leave it less room than that one had.
+            let from = seq.max(end.min(self.queue_end()) - mss);
+            self.segment_again(now, from, end, out)
         } else {
             self.segment_of_new_data(now, new, false, out);
             true
