@@ -73,7 +73,7 @@ pub fn perform(mut request: Request) -> Option<Outcome> {
     };
     // SAFETY: `prepare` has checked the call against its shape: where the kernel takes a word for an address, the word is null or
     // the address of a block that is as long as the kernel may reach, and so is each address inside a message. The blocks live, and
-    // nobody else holds them, until the call returns; pages that the kernel keeps for MSG_ZEROCOPY it only reads.
+    // nobody else holds them, until the call returns; memory lent by MSG_ZEROCOPY is only read behind that.
     let result = unsafe { libc::syscall(shape.number, word(0), word(1), word(2), word(3), word(4), word(5)) };
     let errno = if result < 0 {
         std::io::Error::last_os_error().raw_os_error().unwrap_or(0)

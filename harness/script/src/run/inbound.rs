@@ -88,6 +88,8 @@ fn segment(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) -> Step {
     let (options, dropped) = options(tcp, flow, strict);
     let most = match (strict, config_mss) {
         (true, None) => LARGEST,
+        // Data on a SYN (RFC 7413) have one segment: nothing is known yet of how large it may be.
+        (false, None) if flags.syn() => LARGEST,
         (_, Some(mss)) => usize::from(mss),
         (false, None) => usize::from(flow.its_offered.mss.unwrap_or(DEFAULT_MSS))
             .saturating_sub(options.len())

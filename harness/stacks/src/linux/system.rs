@@ -21,11 +21,23 @@ pub struct System {
     events: Sender<Event>,
     next: u64,
     /// Names of the calls that wait, and what the others brought.
-    waiting: BTreeMap<u64, String>,
+    waiting: BTreeMap<u64, Waiting>,
     done: BTreeMap<u64, String>,
     /// Descriptors that calls brought: a script has no others.
     descriptors: BTreeSet<i64>,
+    /// Memory that the kernel may still send from: it stays as it is until the script is over.
+    kept: Vec<Vec<Vec<u8>>>,
 }
+
+/// A call that was begun.
+#[derive(Default)]
+struct Waiting {
+    name: String,
+    /// The kernel reads from its memory after the call has returned (MSG_ZEROCOPY).
+    lends: bool,
+}
+
+const MSG_ZEROCOPY: i64 = 0x400_0000;
 
 type Answer = Result<String, String>;
 
@@ -37,6 +49,7 @@ impl System {
             waiting: BTreeMap::new(),
             done: BTreeMap::new(),
             descriptors: BTreeSet::new(),
+            kept: Vec::new(),
         }
     }
 
@@ -54,7 +67,12 @@ impl System {
         }
         self.next += 1;
         let (id, events) = (self.next, self.events.clone());
-        self.waiting.insert(id, request.name.clone());
+        let asks = |word: &Word| matches!(word, Word::Number(flags) if flags & MSG_ZEROCOPY != 0);
+        let waiting = Waiting {
+            lends: request.name.starts_with("send") && request.words.iter().any(asks),
+            name: request.name.clone(),
+        };
+        self.waiting.insert(id, waiting);
         std::thread::spawn(move || events.send(Event::Returned(id, syscall::perform(request))));
         Ok(id)
     }
@@ -81,7 +99,7 @@ impl System {
 
     /// A call is over.
     pub fn note(&mut self, id: u64, outcome: Option<Outcome>) {
-        let name = self.waiting.remove(&id).unwrap_or_default();
+        let Waiting { name, lends } = self.waiting.remove(&id).unwrap_or_default();
         let Some(outcome) = outcome else {
             self.done.insert(id, "refused".to_owned());
             return;
@@ -95,6 +113,9 @@ impl System {
             text.push_str(&to_hex(&block[..block.len().min(TOLD)]));
         }
         self.done.insert(id, text);
+        if lends {
+            self.kept.push(outcome.blocks);
+        }
     }
 
     /// Descriptors that a call brought.
