@@ -180,6 +180,7 @@ Examples:
   stackproof fuzz smoltcp --out night --resume         go on with it
   stackproof fuzz smoltcp --replay night/finds/X/input  the packets of one find
   stackproof fuzz reference --fault never-backs-off    is this fault found?
+  stackproof fuzz smoltcp --engine libfuzzer --jobs 4  by cargo-fuzz, in processes that may crash
   stackproof fuzz smoltcp --doctor                     which inputs would be read from where?
 
 Exit status: 0 nothing was found, 1 something was, 2 some stack could not be fuzzed.")]
@@ -190,6 +191,9 @@ pub struct Fuzz {
     /// How long, all stacks together: 60s, 10m, 8h
     #[arg(long, default_value = "60s")]
     pub time: String,
+    /// What changes the conversations: our own engine, or cargo-fuzz (needs nightly Rust and stackproof's repository)
+    #[arg(long, value_enum, default_value_t = Engine::Own)]
+    pub engine: Engine,
     /// How many conversations at most, per stack
     #[arg(long, value_name = "N")]
     pub runs: Option<u64>,
@@ -232,6 +236,13 @@ pub struct Fuzz {
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
+}
+
+/// What changes conversations and decides which to keep.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Own,
+    Libfuzzer,
 }
 
 #[derive(ClapArgs)]

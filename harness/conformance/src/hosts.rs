@@ -15,8 +15,8 @@ const LATELY: usize = 64;
 
 /// Where `address` stands in the table of rows found lately; only speed depends on it.
 #[inline]
-fn place(address: IpAddr) -> usize {
-    let last = match address {
+fn place(address: &IpAddr) -> usize {
+    let last = match *address {
         IpAddr::V4(address) => u32::from(address),
         IpAddr::V6(address) => u128::from(address) as u32,
     };
@@ -37,25 +37,24 @@ impl<C: Default> Hosts<C> {
     #[inline]
     pub fn tell(
         &mut self,
-        (judged, peer): (IpAddr, IpAddr),
+        (judged, peer): (&IpAddr, &IpAddr),
         at: &Packet<'_>,
         book: &mut Book,
         event: impl FnOnce(&mut C, &mut Judge<'_>),
     ) {
         let lately = &mut self.lately[place(judged)];
-        let endpoint = match *lately {
-            Some((address, endpoint)) if address == judged => endpoint,
-            _ => book.endpoint(judged),
+        let endpoint = match lately {
+            Some((address, endpoint)) if address == judged => *endpoint,
+            _ => lately.insert((*judged, book.endpoint(*judged))).1,
         };
-        *lately = Some((judged, endpoint));
         let row = usize::from(endpoint.0);
         if self.checks.len() <= row {
             self.checks.resize_with(row + 1, || None);
         }
         let scene = Scene {
             endpoint,
-            source: (&judged, 0),
-            destination: (&peer, 0),
+            source: (judged, 0),
+            destination: (peer, 0),
             frame: at.frame,
             time: at.time,
         };

@@ -45,6 +45,7 @@ pub struct Counts {
 /// Judges one capture, frame by frame.
 pub struct Inspector {
     tracker: Tracker,
+    live: bool,
     book: Book,
     reassembler: Reassembler,
     hosts: Hosts<NetChecks>,
@@ -67,6 +68,7 @@ impl Inspector {
     pub fn new(settings: Settings) -> Inspector {
         Inspector {
             tracker: Tracker::new(settings.vantage),
+            live: settings.vantage.is_live(),
             book: Book::default(),
             reassembler: Reassembler::default(),
             hosts: Hosts::default(),
@@ -176,6 +178,11 @@ struct Walk<'i> {
 impl<'a> Sink<'a> for Walk<'_> {
     #[inline]
     fn layer(&mut self, _offset: usize, layer: &Layer<'a>) -> Flow {
+        // Nobody tunnels to a live stack: a packet within a packet has whatever addresses its sender liked.
+        let inner = self.ip.is_some() && matches!(layer, Layer::Ipv4(_) | Layer::Ipv6(_));
+        if inner && self.inspector.live {
+            return Flow::Stop;
+        }
         match layer {
             Layer::Ipv4(ip) => {
                 self.ip = Some((
@@ -229,57 +236,45 @@ impl<'a> Sink<'a> for Walk<'_> {
 }
 
 impl Walk<'_> {
+    /// The packet as checks see it; none outside an IP datagram.
+    #[inline]
+    fn parts(&mut self) -> Option<(&mut Inspector, Packet<'_>)> {
+        let (ip, missing) = self.ip.as_ref()?;
+        let packet = Packet {
+            frame: self.info.number,
+            time: self.info.time,
+            ip,
+            ethernet: self.ethernet.as_ref(),
+            whole: *missing == 0,
+        };
+        Some((&mut *self.inspector, packet))
+    }
+
     /// The sender's checks below and beside TCP.
     #[inline]
     fn tell(&mut self, event: impl FnOnce(&mut NetChecks, &Packet<'_>, &mut Judge<'_>)) {
-        let Some((ip, missing)) = self.ip else { return };
-        self.tell_of((ip.source, ip.destination), &ip, missing, event);
-    }
-
-    fn udp(&mut self, udp: &Udp<'_>) {
-        self.tell(|checks, at, judge| checks.on_udp(at, udp, judge));
-        let Some((ip, missing)) = self.ip.filter(|_| Resolver::concerns(udp)) else {
+        let Some((Inspector { hosts, book, .. }, packet)) = self.parts() else {
             return;
         };
-        let FrameInfo {
-            number: frame, time, ..
-        } = self.info;
-        let packet = Packet {
-            frame,
-            time,
-            ip: &ip,
-            ethernet: self.ethernet,
-            whole: missing == 0,
-        };
-        self.inspector.resolver.datagram(&packet, udp, &mut self.inspector.book);
+        let ends = (&packet.ip.source, &packet.ip.destination);
+        hosts.tell(ends, &packet, book, |checks, judge| event(checks, &packet, judge));
     }
 
     /// The receiver's.
     fn tell_receiver(&mut self, event: impl FnOnce(&mut NetChecks, &Packet<'_>, &mut Judge<'_>)) {
-        let Some((ip, missing)) = self.ip else { return };
-        self.tell_of((ip.destination, ip.source), &ip, missing, event);
+        let Some((Inspector { hosts, book, .. }, packet)) = self.parts() else {
+            return;
+        };
+        let ends = (&packet.ip.destination, &packet.ip.source);
+        hosts.tell(ends, &packet, book, |checks, judge| event(checks, &packet, judge));
     }
 
-    #[inline]
-    fn tell_of(
-        &mut self,
-        ends: (IpAddr, IpAddr),
-        ip: &IpFacts,
-        missing: u32,
-        event: impl FnOnce(&mut NetChecks, &Packet<'_>, &mut Judge<'_>),
-    ) {
-        let FrameInfo {
-            number: frame, time, ..
-        } = self.info;
-        let packet = Packet {
-            frame,
-            time,
-            ip,
-            ethernet: self.ethernet,
-            whole: missing == 0,
+    fn udp(&mut self, udp: &Udp<'_>) {
+        self.tell(|checks, at, judge| checks.on_udp(at, udp, judge));
+        let Some((Inspector { resolver, book, .. }, packet)) = self.parts().filter(|_| Resolver::concerns(udp)) else {
+            return;
         };
-        let Inspector { hosts, book, .. } = &mut *self.inspector;
-        hosts.tell(ends, &packet, book, |checks, judge| event(checks, &packet, judge));
+        resolver.datagram(&packet, udp, book);
     }
 
     /// Feeds the reassembler; a completed datagram goes on as if it had come whole, in the frame that completed it.
@@ -315,19 +310,12 @@ impl Walk<'_> {
 
     #[inline]
     fn tcp(&mut self, tcp: &Tcp<'_>) {
-        let Some((ip, missing)) = self.ip else { return };
-        self.inspector.counts.tcp_segments += 1;
-        let segment = segment(self.info, ip, missing, tcp);
-        let FrameInfo {
-            number: frame, time, ..
-        } = self.info;
-        let packet = Packet {
-            frame,
-            time,
-            ip: &ip,
-            ethernet: self.ethernet,
-            whole: missing == 0,
+        let (info, missing) = (self.info, self.ip.map_or(0, |(_, missing)| missing));
+        let Some((inspector, packet)) = self.parts() else {
+            return;
         };
+        inspector.counts.tcp_segments += 1;
+        let segment = segment(info, packet.ip, missing, tcp);
         let Inspector {
             tracker,
             streams,
@@ -335,7 +323,7 @@ impl Walk<'_> {
             resolver,
             book,
             ..
-        } = &mut *self.inspector;
+        } = inspector;
         if let Some((connection, from)) = tracker.segment(&segment, book) {
             streams.segment(connection, from, &packet, &segment, book);
             dns_streams.segment(connection, &packet, &segment, resolver, book);
@@ -345,12 +333,12 @@ impl Walk<'_> {
 
 /// A segment out of its headers. `missing` octets of its data were not captured.
 #[inline]
-fn segment<'a>(info: FrameInfo, ip: IpFacts, missing: u32, tcp: &Tcp<'a>) -> Segment<'a> {
-    let (payload_sum, checksum) = verify(&ip, missing, tcp);
+fn segment<'a>(info: FrameInfo, ip: &IpFacts, missing: u32, tcp: &Tcp<'a>) -> Segment<'a> {
+    let (payload_sum, checksum) = verify(ip, missing, tcp);
     Segment {
         frame: info.number,
         time: info.time,
-        ip,
+        ip: *ip,
         source_port: tcp.source_port,
         destination_port: tcp.destination_port,
         seq: tcp.seq,

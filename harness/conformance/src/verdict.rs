@@ -320,16 +320,14 @@ impl<'a> Judge<'a> {
 
     /// Notes each finding that does not stand by itself.
     #[inline]
-    pub(crate) fn noting(mut self, accusations: &'a mut Vec<Accusation>) -> Judge<'a> {
+    pub(crate) fn noting(&mut self, accusations: &'a mut Vec<Accusation>) {
         self.accusations = Some(accusations);
-        self
     }
 
     /// Of a packet that may be a copy only what its own octets prove is said.
     #[inline]
-    pub(crate) fn doubting(mut self, doubtful: bool) -> Judge<'a> {
+    pub(crate) fn doubting(&mut self, doubtful: bool) {
         self.doubtful = doubtful;
-        self
     }
 
     /// Nobody is accused whose state is not known.

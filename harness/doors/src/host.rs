@@ -5,8 +5,10 @@
 
 use crate::conversation::is_known;
 use arbitrary::{Result, Unstructured};
+use conformance::tracker::Vantage;
 use conformance::{FrameInfo, Inspector, Level, Settings};
 use stacks::{Setup, Socket, Stack};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use suite::Family;
 use wire::checksum::Sum;
@@ -19,6 +21,8 @@ use wire::{Duration, FrameNumber, protocol};
 /// Packets that one event may prompt: a window of the smallest segments is fewer.
 const MOST_PACKETS: u32 = 2_000;
 const MOST_EVENTS: usize = 64;
+/// Times that a stack may ask to be woken within the longest wait, nine minutes.
+const MOST_WAKES: u32 = 10_000;
 const PORT: u16 = 80;
 
 pub(crate) fn host(octets: &[u8]) {
@@ -30,10 +34,13 @@ pub(crate) fn host(octets: &[u8]) {
     let (its, peer) = family.addresses();
     let mut world = World {
         stack: stacks::open("reference", &Setup::new(its, peer)).expect("the reference is always here"),
-        inspector: Inspector::new(Settings::default()),
+        inspector: Inspector::new(Settings {
+            vantage: Vantage::Live(its),
+        }),
         ends: (its, peer),
         frame: 0,
         sockets: Vec::new(),
+        connections: BTreeSet::new(),
         packet: Vec::new(),
     };
     for _ in 0..MOST_EVENTS {
@@ -52,6 +59,8 @@ struct World {
     ends: (IpAddr, IpAddr),
     frame: u32,
     sockets: Vec<Socket>,
+    /// Ports, its own first, between which it has sent segments.
+    connections: BTreeSet<(u16, u16)>,
     packet: Vec<u8>,
 }
 
@@ -64,10 +73,7 @@ impl World {
                 self.arrives(packet, kind & 0x80 == 0);
             }
             4..6 => self.call(choice),
-            6 => {
-                let time = self.stack.now() + Duration::millis(1 << (choice % 20));
-                self.stack.advance_to(time);
-            }
+            6 => self.wait(Duration::millis(1 << (choice % 20))),
             _ => {
                 if let Some(time) = self.stack.wake_at() {
                     self.stack.advance_to(time);
@@ -75,6 +81,21 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// A stack is woken when it asks for it: one that oversleeps looks as if its timers were wrong.
+    fn wait(&mut self, long: Duration) {
+        let until = self.stack.now() + long;
+        for woken in 0.. {
+            let wakes = self.stack.wake_at().filter(|&wakes| wakes < until);
+            self.stack
+                .advance_to(wakes.map_or(until, |wakes| wakes.max(self.stack.now())));
+            if wakes.is_none() {
+                return;
+            }
+            assert!(woken < MOST_WAKES, "no time passes");
+            self.transmit();
+        }
     }
 
     /// The addresses are always right: nobody else's packets are blamed on the stack.
@@ -88,6 +109,13 @@ impl World {
     /// What the stack lacks or refuses is no find.
     fn call(&mut self, choice: u8) {
         let socket = self.sockets.last().copied().unwrap_or(Socket(0));
+        if matches!(choice % 10, 7 | 8) {
+            // Which connection the socket's is, nobody knows here: the checks are told of all.
+            for &(here, there) in &self.connections {
+                let (me, peer) = ((self.ends.0, here), (self.ends.1, there));
+                self.inspector.application_left(me, peer, true);
+            }
+        }
         let stack = &mut self.stack;
         match choice % 10 {
             0 => drop(stack.listen(PORT)),
@@ -111,7 +139,7 @@ impl World {
                 break;
             }
             assert!(sent < MOST_PACKETS, "it sends without end");
-            decode_ip(&packet, &mut Sound);
+            decode_ip(&packet, &mut Sound(&mut self.connections));
             self.seen(&packet);
         }
         self.packet = packet;
@@ -150,13 +178,14 @@ impl World {
 }
 
 /// Whatever the reference sends can be read, and its checksums are right.
-struct Sound;
+struct Sound<'c>(&'c mut BTreeSet<(u16, u16)>);
 
-impl<'a> Sink<'a> for Sound {
+impl<'a> Sink<'a> for Sound<'_> {
     fn layer(&mut self, _: usize, layer: &Layer<'a>) -> Flow {
         match layer {
             Layer::Malformed(error) | Layer::Truncated(error) => panic!("it sends what cannot be read: {error}"),
             Layer::Ipv4(ip) => assert!(ip.checksum_ok()),
+            Layer::Tcp(tcp) => drop(self.0.insert((tcp.source_port, tcp.destination_port))),
             _ => {}
         }
         // An error quotes what may be anything.

@@ -23,6 +23,8 @@ pub struct End {
     pub nxt: SeqNumber,
     /// The stack's ISS, once it has sent a SYN.
     pub its_iss: Option<SeqNumber>,
+    /// Its SYN had timestamps.
+    pub stamped: bool,
     /// Its SYN, to be answered.
     pub syn: Option<Segment>,
     /// The stack's latest segment.
@@ -43,8 +45,10 @@ pub struct End {
     pub strangers: bool,
     /// Its SYNs with different numbers.
     pub incarnations: u32,
-    /// What the stack has acknowledged, heard or not; behind the last number that the peer has used.
+    /// What the stack has acknowledged at most, and by its latest segment, heard or not.
     pub acked: SeqNumber,
+    pub told: Option<SeqNumber>,
+    /// Behind the last number that the peer has used.
     pub highest: SeqNumber,
 }
 
@@ -58,6 +62,7 @@ impl End {
             una: zero,
             nxt: zero,
             its_iss: None,
+            stamped: false,
             syn: None,
             last: None,
             owes: false,
@@ -71,6 +76,7 @@ impl End {
             strangers: false,
             incarnations: 0,
             acked: zero,
+            told: None,
             highest: zero,
         }
     }
@@ -124,10 +130,12 @@ impl End {
                 };
                 (self.una, self.nxt) = (segment.seq, segment.end());
             }
+            self.stamped |= segment.options.timestamps.is_some();
             self.may_accept = true;
         }
         if segment.flags.ack() && !segment.flags.rst() {
             self.acked = self.acked.max(segment.ack);
+            self.told = Some(segment.ack);
         }
         let verdict = self.judge(segment);
         if !segment.flags.rst() {

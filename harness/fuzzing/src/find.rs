@@ -7,7 +7,7 @@ use conformance::{Finding, Level, Requirement};
 /// Something that speaks against a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Find {
-    /// The requirement's id; or a class of failures that no requirement names: `panic`, `stack failed`, `no time passes`, `stream`.
+    /// The requirement's id; or a class of failures that no requirement names: `panic`, `stack failed`, `no time passes`, `memory`.
     pub what: String,
     /// What tells it from other finds of the same requirement: what was seen, without its numbers; the place of a panic.
     pub kind: String,

@@ -3,15 +3,17 @@
 //! - `record`: the input, a header and events of a fixed size; `palette`: what their indices mean; `listing`: the same for people;
 //! - `mutate`: changes of whole records; `seeds`: a few conversations to begin with;
 //! - `play`: an input at a stack, judged by every check and by what the applications see (`stream`, `end`, `player`);
-//! - `find`: what was found, grouped and made small; `panics`: where a stack panicked; `novelty`: whether a conversation was new.
+//! - `find`: what was found, grouped and made small; `panics`: where a stack panicked; `novelty`: whether a conversation was new;
+//! - `memory`: how far this process has grown.
 //!
-//! No files and no threads: drivers have those.
+//! No threads, and no files but that of `memory`: drivers have those.
 #![forbid(unsafe_code)]
 
 pub mod captured;
 mod end;
 mod find;
 mod listing;
+mod memory;
 pub mod mutate;
 mod novelty;
 mod palette;

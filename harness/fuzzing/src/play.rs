@@ -1,6 +1,7 @@
 //! One conversation at one stack, and everything that speaks against the stack.
 
 use crate::find::Find;
+use crate::memory;
 use crate::palette::{self, pick};
 use crate::panics;
 use crate::player::Player;
@@ -66,6 +67,7 @@ pub fn play(input: &Input, open: Open<'_>, settings: Settings) -> Result<Played,
         let event = player.event;
         let frames = player.tester.frames();
         let spun = player.tester.spun();
+        let grown = memory::grown();
         let Player {
             tester,
             mut finds,
@@ -81,6 +83,10 @@ pub fn play(input: &Input, open: Open<'_>, settings: Settings) -> Result<Played,
         if spun {
             let why = "it asked again and again to be woken at once, and did nothing";
             finds.push(Find::of_class("no time passes", why, event, frames));
+        }
+        if grown > memory::MOST {
+            let why = format!("this process grew by {} MiB in one conversation", grown >> 20);
+            finds.push(Find::of_class("memory", &why, event, frames));
         }
         let (report, log, trouble) = tester.finish();
         if let (Some(why), true) = (trouble, finds.is_empty()) {

@@ -129,8 +129,11 @@ impl Process {
             receive_buffer,
             ..
         } = setup;
-        let greeting =
+        let mut greeting =
             format!("hello 1 address={address} peer={peer} mtu={mtu} seed={seed} receive-buffer={receive_buffer}");
+        if setup.offload {
+            greeting.push_str(" offload=1");
+        }
         let answer = self.ask(&greeting);
         if let Some(trouble) = self.trouble.take() {
             return Err(Trouble::Cannot(trouble));
@@ -415,11 +418,11 @@ impl Stack for Process {
     }
     fn set(&mut self, socket: Socket, setting: Setting) -> Result<(), CallError> {
         let (name, value) = match setting {
-            Setting::Nagle(on) => ("nodelay", !on),
-            Setting::Keepalive(on) => ("keepalive", on),
+            Setting::Nagle(on) => ("nodelay", i64::from(!on)),
+            Setting::Keepalive(on) => ("keepalive", i64::from(on)),
+            Setting::UserTimeout(timeout) => ("user-timeout", timeout.map_or(0, |time| time.0 / 1_000_000_000)),
         };
-        self.call(&format!("option {} {name} {}", socket.0, u8::from(value)))
-            .map(drop)
+        self.call(&format!("option {} {name} {value}", socket.0)).map(drop)
     }
     fn option(&mut self, socket: Option<Socket>, name: &str, value: i64) -> Result<(), CallError> {
         let whose = socket.map_or("-".to_owned(), |socket| socket.0.to_string());
@@ -429,6 +432,9 @@ impl Stack for Process {
         // One request is one line.
         let value: Vec<&str> = value.split_whitespace().collect();
         self.call(&format!("knob {name} {}", value.join(" "))).map(drop)
+    }
+    fn system_call(&mut self, call: &str) -> Result<String, CallError> {
+        self.call(call)
     }
     fn trouble(&self) -> Option<String> {
         self.trouble.clone()

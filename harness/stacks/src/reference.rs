@@ -78,6 +78,7 @@ impl Stack for Reference {
             Ability::Abort,
             Ability::Status,
             Ability::ReceiveBuffer,
+            Ability::UserTimeout,
         ])
     }
 
@@ -165,11 +166,16 @@ impl Stack for Reference {
         connection.send_urgent(data).ok_or(failure(connection.ended()))
     }
 
+    fn r1_told(&mut self, socket: Socket) -> Result<bool, CallError> {
+        Ok(self.connection(socket)?.r1_reached())
+    }
+
     fn set(&mut self, socket: Socket, setting: Setting) -> Result<(), CallError> {
         let connection = self.connection(socket)?;
         match setting {
             Setting::Nagle(on) => connection.set_nagle(on),
             Setting::Keepalive(on) => connection.set_keepalive(on.then(Keepalive::default)),
+            Setting::UserTimeout(timeout) => connection.set_user_timeout(timeout),
         }
         Ok(())
     }

@@ -263,6 +263,7 @@ impl Stack for Smoltcp {
         match setting {
             Setting::Nagle(on) => one.set_nagle_enabled(on),
             Setting::Keepalive(on) => one.set_keep_alive(on.then_some(KEEPALIVE)),
+            Setting::UserTimeout(_) => return Err(CallError::Unsupported),
         }
         self.poll();
         Ok(())

@@ -99,6 +99,10 @@ pub trait Stack {
     fn status(&mut self, _socket: Socket) -> Result<Status, CallError> {
         Err(CallError::Unsupported)
     }
+    /// Whether the application was told that retransmissions have reached R1 (RFC 9293 section 3.8.3, SHLD-9).
+    fn r1_told(&mut self, _socket: Socket) -> Result<bool, CallError> {
+        Err(CallError::Unsupported)
+    }
     /// Changes a connection's setting.
     fn set(&mut self, _socket: Socket, _setting: Setting) -> Result<(), CallError> {
         Err(CallError::Unsupported)
@@ -110,6 +114,11 @@ pub trait Stack {
     }
     /// Changes a setting of the whole stack by the name that its system has for it, as sysctl does.
     fn knob(&mut self, _name: &str, _value: &str) -> Result<(), CallError> {
+        Err(CallError::Unsupported)
+    }
+
+    /// Makes a call of the system that the stack is part of, in the words of its agent, or asks for the end of one that waits.
+    fn system_call(&mut self, _call: &str) -> Result<String, CallError> {
         Err(CallError::Unsupported)
     }
 
@@ -220,6 +229,9 @@ pub enum Setting {
     Nagle(bool),
     /// Keepalives (section 3.8.4), with the stack's own times.
     Keepalive(bool),
+    /// How long data may stay unacknowledged (section 3.8.3, MUST-21), told to the peer by RFC 5482's option; none: R2 as it is at
+    /// first, which the peer may prolong.
+    UserTimeout(Option<Duration>),
 }
 
 /// Something that not every stack can do.
@@ -237,6 +249,9 @@ pub enum Ability {
     ReceiveBuffer,
     /// [`Stack::option`] and [`Stack::knob`].
     Options,
+    UserTimeout,
+    /// [`Stack::system_call`].
+    SystemCalls,
 }
 
 impl Ability {
@@ -251,6 +266,8 @@ impl Ability {
         Ability::Status,
         Ability::ReceiveBuffer,
         Ability::Options,
+        Ability::UserTimeout,
+        Ability::SystemCalls,
     ];
 
     /// As the process protocol and reports write it.
@@ -266,6 +283,8 @@ impl Ability {
             Ability::Status => "status",
             Ability::ReceiveBuffer => "receive-buffer",
             Ability::Options => "options",
+            Ability::UserTimeout => "user-timeout",
+            Ability::SystemCalls => "system-calls",
         }
     }
 }
@@ -301,6 +320,8 @@ pub struct Setup {
     pub backlog: usize,
     /// Of whatever the stack draws at random.
     pub seed: u64,
+    /// The device below is to cut segments and to fill in checksums, as cards do (linux).
+    pub offload: bool,
     /// Deliberate deviations; only the reference has them.
     pub faults: tcp::Faults,
 }
@@ -315,6 +336,7 @@ impl Setup {
             send_buffer: 65_535,
             backlog: 8,
             seed: 1,
+            offload: false,
             faults: tcp::Faults::default(),
         }
     }

@@ -3,7 +3,7 @@
 //! `tun:NAME,discard=9,echo=7`: the services that listen there; `,ipv4` or `,ipv6`: the only version that it speaks.
 
 use crate::adapter::{Adapter, Trouble};
-use crate::linux::link::Link;
+use crate::linux::cable::Cable;
 use crate::linux::wire::{Sent, Wire};
 use crate::linux::{TUN, has_tun};
 use crate::stack::{Abilities, Ability, Clock, Identity, Lateness, START, Services, Setup, Stack};
@@ -94,8 +94,8 @@ fn open(argument: &str, setup: &Setup) -> Result<Tun, Trouble> {
             "its other IP version was named as its only one".to_owned(),
         ));
     }
-    let link = Link::existing_tun(name).map_err(|error| Trouble::Cannot(format!("{name}: {error}")))?;
-    let mut wire = Wire::new(link);
+    let cable = Cable::existing(name).map_err(|error| Trouble::Cannot(format!("{name}: {error}")))?;
+    let mut wire = Wire::new(cable);
     wake(&mut wire, setup);
     Ok(Tun {
         name: name.to_owned(),

@@ -115,6 +115,12 @@ impl Stack for Guarded {
     fn set(&mut self, socket: Socket, setting: Setting) -> Result<(), CallError> {
         self.stack.set(socket, setting)
     }
+    fn r1_told(&mut self, socket: Socket) -> Result<bool, CallError> {
+        self.stack.r1_told(socket)
+    }
+    fn system_call(&mut self, call: &str) -> Result<String, CallError> {
+        self.stack.system_call(call)
+    }
     fn option(&mut self, socket: Option<Socket>, name: &str, value: i64) -> Result<(), CallError> {
         self.stack.option(socket, name, value)
     }

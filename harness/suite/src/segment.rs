@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use wire::checksum::Sum;
 use wire::frame::{Flow, Layer, Sink, decode_ip, decode_transport};
 use wire::tcp::{Flags, Options, Tcp, TcpOption};
-use wire::{FrameNumber, Instant, SeqNumber, protocol};
+use wire::{Duration, FrameNumber, Instant, SeqNumber, protocol};
 
 /// A segment that the stack sent.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub struct Segment {
     pub wnd: u16,
     pub urgent_pointer: u16,
     pub options: Options,
+    /// RFC 5482's option.
+    pub user_timeout: Option<Duration>,
     pub payload: Vec<u8>,
     /// The MTU that a path must have for it to arrive: its size, or its largest fragment's; zero where routers may cut it.
     pub needs_mtu: usize,
@@ -84,10 +86,24 @@ impl Segment {
             wnd: tcp.window,
             urgent_pointer: tcp.urgent_pointer,
             options: tcp.options(),
+            user_timeout: wire::tcp::options(tcp.raw_options).flatten().find_map(user_timeout),
             payload: tcp.payload.to_vec(),
             needs_mtu: 0,
         }
     }
+}
+
+/// RFC 5482 section 3.3.
+fn user_timeout(option: TcpOption<'_>) -> Option<Duration> {
+    let TcpOption::UserTimeout { minutes, timeout } = option else {
+        return None;
+    };
+    let unit = if minutes {
+        Duration::minutes(1)
+    } else {
+        Duration::secs(1)
+    };
+    Some(unit * i64::from(timeout))
 }
 
 #[derive(Default)]

@@ -56,11 +56,10 @@ impl Connection {
         }
         self.heard_syn(segment.seq, segment.wnd, &segment.options);
         self.hear_ecn_offer(segment.flags);
+        self.hear_user_timeout(segment.raw_options);
         if !acks {
             // Simultaneous open: SYN-ACK is due, of the SYN alone; its text and FIN wait for ESTABLISHED.
-            let room = (self.receiver.window() as usize).min(segment.payload.len());
-            let fin = segment.flags.fin() && room == segment.payload.len();
-            self.waiting = (room > 0 || fin).then(|| (segment.payload[..room].to_vec(), fin));
+            self.keep_text_of_syn(segment);
             self.state = State::SynReceived;
             self.due.syn = true;
             return;
@@ -85,6 +84,9 @@ impl Connection {
         }
         self.rto.data_begins();
         self.timers.progress = now;
+        self.r1_reached = false;
+        // RFC 5482 section 3: in the first segment without SYN as well.
+        self.user_timeout.due = self.user_timeout.enabled;
         self.restart_retransmission(now);
     }
 
@@ -129,6 +131,7 @@ impl Connection {
             return;
         }
         self.hear_ecn(segment);
+        self.hear_user_timeout(segment.raw_options);
         self.text_of_syn(now);
         // Sixth: URG; seventh and eighth.
         self.urgent_pointer(seq, segment);
@@ -230,8 +233,13 @@ impl Connection {
         if self.sack {
             self.recovery.note_sack(&segment.options.sack, self.una, self.max);
         }
+        let was_recovering = self.recovery.is_recovering(self.una);
+        let repeats = ack == self.una && self.is_plain(segment) && self.same_window(segment);
+        let una = self.una;
         if ack > self.una {
             self.new_acknowledgement(now, segment);
+        } else if self.rack.on {
+            // RACK needs no counting.
         } else if self.is_duplicate(segment) && !self.config.faults.has(Fault::NoFastRetransmit) {
             let reaction = self.recovery.duplicate(self.una, self.max);
             self.due.resend |= reaction == Reaction::Resend;
@@ -241,6 +249,11 @@ impl Connection {
             } else {
                 0
             };
+        }
+        self.tlp_hears(segment, repeats);
+        self.rack_hears(now, segment, was_recovering);
+        if ack > una {
+            self.schedule_probe(now);
         }
         if ack >= self.una {
             self.last_wnd = u32::from(segment.wnd) << self.shift;
@@ -253,12 +266,18 @@ impl Connection {
     /// RFC 5681 section 2, whose window is that of the last acknowledgement, be it newer than SND.WL1 or not; with SACK, RFC 6675
     /// section 2.
     fn is_duplicate(&self, segment: &Arrived<'_>) -> bool {
-        let plain = segment.payload.is_empty() && !segment.flags.intersects(Flags::SYN.with(Flags::FIN));
-        let window = u32::from(segment.wnd) << self.shift;
-        let same = segment.ack == self.una && (window == self.last_wnd || !segment.options.sack.is_empty());
+        let same = segment.ack == self.una && (self.same_window(segment) || !segment.options.sack.is_empty());
         let news = !self.sack || !segment.options.sack.is_empty();
         // The answers to window probes tell of no loss.
-        plain && same && news && self.una < self.max && self.wnd > 0
+        self.is_plain(segment) && same && news && self.una < self.max && self.wnd > 0
+    }
+
+    fn is_plain(&self, segment: &Arrived<'_>) -> bool {
+        segment.payload.is_empty() && !segment.flags.intersects(Flags::SYN.with(Flags::FIN))
+    }
+
+    fn same_window(&self, segment: &Arrived<'_>) -> bool {
+        u32::from(segment.wnd) << self.shift == self.last_wnd
     }
 
     fn new_acknowledgement(&mut self, now: Instant, segment: &Arrived<'_>) {
@@ -273,6 +292,7 @@ impl Connection {
         self.una = ack;
         self.nxt = self.nxt.max(ack);
         self.rto.progressed();
+        self.r1_reached = false;
         self.timers.progress = now;
         let reaction = self.recovery.acked(octets, ack);
         self.due.resend = reaction == Reaction::Resend && self.una < self.max;
@@ -289,11 +309,13 @@ impl Connection {
             let ticks = self.tsval(now).wrapping_sub(echo);
             if ticks < 1 << 30 {
                 self.rto.sample(Duration::millis(i64::from(ticks)));
+                self.tlp.sampled = true;
             }
             return;
         }
         if let Some((_, sent)) = self.timed.take_if(|(end, _)| *end <= segment.ack) {
             self.rto.sample(now - sent);
+            self.tlp.sampled = true;
         }
     }
 
@@ -338,7 +360,14 @@ impl Connection {
         }
     }
 
-    /// Section 3.10.7.3, fourth: what a SYN brought that crossed ours is processed once ESTABLISHED is reached.
+    /// Text and FIN of a SYN wait for ESTABLISHED.
+    pub(crate) fn keep_text_of_syn(&mut self, segment: &Arrived<'_>) {
+        let room = (self.receiver.window() as usize).min(segment.payload.len());
+        let fin = segment.flags.fin() && room == segment.payload.len();
+        self.waiting = (room > 0 || fin).then(|| (segment.payload[..room].to_vec(), fin));
+    }
+
+    /// Sections 3.10.7.2, third, and 3.10.7.3, fourth: what the peer's SYN brought is processed once ESTABLISHED is reached.
     fn text_of_syn(&mut self, now: Instant) {
         let Some((text, fin)) = self.waiting.take() else {
             return;
@@ -386,7 +415,7 @@ impl Connection {
         let mss = if self.config.faults.has(Fault::SillyWindow) {
             1
         } else {
-            self.effective_mss()
+            self.window_step()
         };
         match self.receiver.take(seq, segment.payload) {
             Text::InOrder { filled: true } if self.faulty(Fault::FillsGapsQuietly) => {

@@ -19,6 +19,8 @@ pub struct Config {
     pub timestamps: bool,
     pub window_scale: bool,
     pub sack: bool,
+    /// RFC 8985: where SACK is agreed on RACK-TLP finds what is lost. Otherwise RFC 6675 does.
+    pub rack: bool,
     /// RFC 3168: whether SYNs offer explicit congestion notification, and offers are accepted.
     pub ecn: bool,
     /// RFC 9293 section 3.7.4: small segments wait while data is outstanding.
@@ -48,6 +50,7 @@ impl Config {
             timestamps: true,
             window_scale: true,
             sack: true,
+            rack: true,
             ecn: false,
             nagle: true,
             msl: Duration::minutes(2),

@@ -5,11 +5,14 @@ use crate::ecn::Ecn;
 use crate::fault::Fault;
 use crate::isn::isn;
 use crate::keepalive::Keepalive;
+use crate::rack::Rack;
 use crate::receive::Receiver;
 use crate::recovery::Recovery;
 use crate::rto::Rto;
 use crate::state::State;
 use crate::timers::Timers;
+use crate::tlp::Tlp;
+use crate::user_timeout::UserTimeout;
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use wire::tcp::{Options, SackBlock};
@@ -67,9 +70,12 @@ pub struct Connection {
     pub(crate) closing: bool,
     /// Data octets of a full segment without options.
     pub(crate) mss: u32,
+    /// The same before any Packet Too Big: what the peer may send us is not smaller for one.
+    pub(crate) announced_mss: u32,
 
     pub(crate) receiver: Receiver,
-    /// Text and FIN of a SYN that crossed ours, until ESTABLISHED (section 3.10.7.3, fourth). One segment, cut to the window.
+    /// Text and FIN of the peer's SYN, until ESTABLISHED (sections 3.10.7.2, third, and 3.10.7.3, fourth). One segment, cut to the
+    /// window.
     pub(crate) waiting: Option<(Vec<u8>, bool)>,
     pub(crate) timestamps: bool,
     pub(crate) sack: bool,
@@ -80,6 +86,8 @@ pub struct Connection {
 
     pub(crate) rto: Rto,
     pub(crate) recovery: Recovery,
+    pub(crate) rack: Rack,
+    pub(crate) tlp: Tlp,
     /// The segment being timed, without timestamps: its end, and when it was sent.
     pub(crate) timed: Option<(SeqNumber, Instant)>,
     pub(crate) timers: Timers,
@@ -94,6 +102,9 @@ pub struct Connection {
     pub(crate) urgent: Option<SeqNumber>,
     /// RCV.UP: the peer's.
     pub(crate) peer_urgent: Option<SeqNumber>,
+    /// R1 was reached, and nothing acknowledged since (section 3.8.3).
+    pub(crate) r1_reached: bool,
+    pub(crate) user_timeout: UserTimeout,
     /// An ICMP error that may pass (section 3.9.2.2, SHLD-25).
     pub(crate) soft_error: bool,
     pub(crate) ecn: Ecn,
@@ -117,6 +128,8 @@ pub(crate) struct Due {
     /// A window probe, section 3.8.6.1.
     pub probe: bool,
     pub keepalive: bool,
+    /// A tail loss probe, RFC 8985 section 7.3.
+    pub tail_probe: bool,
     /// [`Fault::AcknowledgesOften`]: how often this acknowledgement was sent.
     pub again: u8,
     /// Full segments received and not yet acknowledged.
@@ -159,6 +172,7 @@ impl Connection {
             queue_start: iss + 1,
             closing: false,
             mss: u32::from(DEFAULT_MSS[usize::from(!remote.0.is_ipv4())]),
+            announced_mss: u32::MAX,
             receiver: Receiver::new(config.receive_buffer),
             waiting: None,
             timestamps: false,
@@ -172,6 +186,8 @@ impl Connection {
             },
             rto: Rto::of(config),
             recovery: Recovery::new(536),
+            rack: Rack::default(),
+            tlp: Tlp::default(),
             timed: None,
             timers: Timers::default(),
             keepalive: keepalive_unasked(config),
@@ -181,6 +197,8 @@ impl Connection {
             gone: false,
             urgent: None,
             peer_urgent: None,
+            r1_reached: false,
+            user_timeout: UserTimeout::default(),
             soft_error: false,
             ecn: Ecn::default(),
             due: Due::default(),
@@ -222,6 +240,28 @@ impl Connection {
         connection
     }
 
+    /// The acknowledgement of a SYN cookie came to a listener (RFC 4987 section 3.6): SYN-RECEIVED, as it would be had the SYN been
+    /// kept, but for options that the cookie has no room for.
+    pub(crate) fn of_cookie(
+        config: &Config,
+        now: Instant,
+        local: (IpAddr, u16),
+        remote: (IpAddr, u16),
+        (iss, irs): (SeqNumber, SeqNumber),
+        mss: u16,
+    ) -> Connection {
+        let mut connection = Connection::new(config, local, remote, iss);
+        (connection.state, connection.passive) = (State::SynReceived, true);
+        (connection.nxt, connection.max) = (iss + 1, iss + 1);
+        (connection.timers.progress, connection.heard) = (now, now);
+        let options = Options {
+            mss: Some(mss),
+            ..Options::default()
+        };
+        connection.heard_syn(irs, 0, &options);
+        connection
+    }
+
     /// The peer's SYN: its number, its window (never scaled, RFC 7323 section 2.2), its offers.
     pub(crate) fn heard_syn(&mut self, irs: SeqNumber, wnd: u16, options: &Options) {
         let Config {
@@ -240,6 +280,7 @@ impl Connection {
             self.mss = u32::from(self.config.mss());
         }
         self.mss = self.mss.min(u32::from(self.config.mss()));
+        self.announced_mss = self.mss;
         self.sack = sack && options.sack_permitted;
         if let (true, Some((value, _))) = (timestamps, options.timestamps) {
             (self.timestamps, self.ts_recent) = (true, value);
@@ -258,11 +299,19 @@ impl Connection {
             self.mss = (self.mss / 2).max(1);
         }
         self.recovery.faults = self.config.faults;
+        self.rack.on = self.sack && self.config.rack;
+        (self.recovery.by_pipe, self.rack.faults) = (self.rack.on, self.config.faults);
     }
 
     /// Eff.snd.MSS without SACK blocks (section 3.7.1, MUST-16).
     pub(crate) fn effective_mss(&self) -> u32 {
         self.mss.saturating_sub(if self.timestamps { 12 } else { 0 }).max(1)
+    }
+
+    /// Fr * RCV.BUFF of section 3.8.6.2.2 has this for its other bound. Packet Too Big is about what we send, and does not lower it.
+    pub(crate) fn window_step(&self) -> u32 {
+        let options = if self.timestamps { 12 } else { 0 };
+        self.announced_mss.saturating_sub(options).max(1)
     }
 
     /// TSval: milliseconds, from an offset of the connection's own (RFC 7323 sections 5.4 and 7.1).
@@ -335,6 +384,12 @@ impl Connection {
         self.nagle = on || self.faulty(Fault::AlwaysNagle);
     }
 
+    /// Section 3.8.3 (SHLD-9): retransmissions have reached R1 without an acknowledgement. It is the negative advice to the IP layer,
+    /// too, which has no other gateway to try here.
+    pub fn r1_reached(&self) -> bool {
+        self.r1_reached && !self.faulty(Fault::R1Untold)
+    }
+
     /// Whether an ICMP error told of trouble that may pass (section 3.9.2.2, MUST-47).
     pub fn soft_error(&self) -> bool {
         self.soft_error
@@ -368,7 +423,7 @@ impl Connection {
         let worth = if self.config.faults.has(Fault::SillyWindow) {
             1
         } else {
-            self.effective_mss()
+            self.window_step()
         };
         if self.state.receives() && self.receiver.open(worth) && !self.faulty(Fault::ReopensSilently) {
             self.due.ack = true;
@@ -411,5 +466,10 @@ impl Connection {
         self.ended.get_or_insert(why);
         self.due = Due::default();
         self.timers.stop();
+    }
+
+    /// Not over, or with a reset left to send: nobody else has its four-tuple.
+    pub(crate) fn holds_addresses(&self) -> bool {
+        self.ended.is_none() || self.due.reset
     }
 }

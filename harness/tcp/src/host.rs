@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::connection::{Connection, Ended};
+use crate::cookie;
 use crate::deviate::spoil_packet;
 use crate::fault::Fault;
 use crate::mishear::misread_options;
@@ -14,8 +15,8 @@ use wire::reassembly::Reassembler;
 use wire::tcp::{Flags, TcpOption};
 use wire::{Instant, SeqNumber};
 
-/// Half-open and not yet accepted connections of a listener; with more than this the oldest half-open one gives way
-/// (RFC 4987 section 3.3).
+/// Half-open and not yet accepted connections of a listener: its SYN queue. Beyond it SYNs are answered by cookies (RFC 4987
+/// section 3.6), and as many connections that come of those wait to be accepted.
 const BACKLOG: usize = 128;
 /// Resets and other answers that wait to be sent.
 pub(crate) const MAX_ANSWERS: usize = 64;
@@ -45,6 +46,8 @@ pub struct Host {
     pub(crate) connections: BTreeMap<SocketId, Connection>,
     pub(crate) by_addresses: BTreeMap<(u16, Address), SocketId>,
     listeners: HashMap<u16, VecDeque<SocketId>>,
+    /// When a SYN queue was last too short: only then can an acknowledgement be one of a cookie.
+    overflowed: Option<Instant>,
     answers: VecDeque<(Outgoing, u16, Address)>,
     /// Whole packets that wait to be sent: ICMP and UDP.
     pub(crate) packets: VecDeque<Vec<u8>>,
@@ -66,6 +69,7 @@ impl Host {
             connections: BTreeMap::new(),
             by_addresses: BTreeMap::new(),
             listeners: HashMap::new(),
+            overflowed: None,
             answers: VecDeque::new(),
             packets: VecDeque::new(),
             reassembler: Reassembler::default(),
@@ -109,7 +113,7 @@ impl Host {
         if group || remote.0.is_ipv4() != self.config.address.is_ipv4() {
             return Err(CallError::BadAddress);
         }
-        if self.by_addresses.contains_key(&(port, remote)) {
+        if self.known(port, remote).is_some() {
             return Err(CallError::InUse);
         }
         let connection = Connection::open(&self.config, now, (self.config.address, port), remote);
@@ -144,25 +148,26 @@ impl Host {
     /// Frees the four-tuples of connections that are over and have nothing left to say; STATUS still tells of them.
     pub(crate) fn forget_ended(&mut self) {
         let connections = &self.connections;
-        self.by_addresses.retain(|_, id| {
-            connections
-                .get(id)
-                .is_some_and(|one| one.ended.is_none() || one.due.reset)
-        });
+        self.by_addresses
+            .retain(|_, id| connections.get(id).is_some_and(Connection::holds_addresses));
     }
 
     pub(crate) fn segment(&mut self, now: Instant, remote: Address, port: u16, segment: &Arrived<'_>) {
-        let known = self.by_addresses.get(&(port, remote)).copied();
-        let reopened = known.and_then(|id| self.reopens(id, segment));
-        if let (Some(id), None) = (known, reopened) {
-            if let Some(connection) = self.connections.get_mut(&id) {
+        let known = self.known(port, remote);
+        // Section 3.6 (MAY-2): only a SYN can begin another connection.
+        let reopened = known
+            .filter(|_| segment.flags.syn())
+            .and_then(|id| self.reopens(id, segment));
+        if let Some(connection) = known.and_then(|id| self.connections.get_mut(&id)) {
+            if reopened.is_some() {
+                connection.end(Ended::Closed);
+            } else {
                 connection.arrives(now, segment);
+                if connection.ended.is_some() {
+                    self.forget_ended();
+                }
+                return;
             }
-            return;
-        }
-        if let (Some(id), Some(connection)) = (known, known.and_then(|id| self.connections.get_mut(&id))) {
-            let _ = id;
-            connection.end(Ended::Closed);
         }
         if self.listeners.contains_key(&port) {
             self.arrives_at_listener(now, remote, port, segment, reopened);
@@ -171,10 +176,19 @@ impl Host {
         }
     }
 
+    /// The connection between these; none that is over, and has nothing left to say (section 3.10.7.1).
+    fn known(&self, port: u16, remote: Address) -> Option<SocketId> {
+        let id = *self.by_addresses.get(&(port, remote))?;
+        self.connections.get(&id)?.holds_addresses().then_some(id)
+    }
+
     /// Section 3.6 (MAY-2), RFC 6191: a new SYN ends TIME-WAIT early if it is surely no old duplicate. The numbers to exceed.
     fn reopens(&self, id: SocketId, segment: &Arrived<'_>) -> Option<SeqNumber> {
         let connection = self.connections.get(&id)?;
         let syn = segment.flags.syn() && !segment.flags.intersects(Flags::ACK.with(Flags::RST));
+        if connection.state != State::TimeWait || !syn {
+            return None;
+        }
         let newer = match (connection.timestamps, segment.options.timestamps) {
             (true, Some((value, _))) => value.wrapping_sub(connection.ts_recent) as i32 > 0,
             _ => segment.seq > connection.receiver.nxt,
@@ -182,7 +196,7 @@ impl Host {
         let listening = self.listeners.contains_key(&connection.local.1);
         let faults = self.config.faults;
         let newer = (newer || faults.has(Fault::TimeWaitTakesOldSyn)) && !faults.has(Fault::TimeWaitRefuses);
-        (connection.state == State::TimeWait && syn && newer && listening).then_some(connection.max)
+        (newer && listening).then_some(connection.max)
     }
 
     /// Section 3.10.7.2.
@@ -202,7 +216,7 @@ impl Host {
             return;
         }
         if segment.flags.ack() {
-            if !faults.has(Fault::ListenerPassesAcks) {
+            if !self.acknowledges_cookie(now, remote, port, segment) && !faults.has(Fault::ListenerPassesAcks) {
                 self.refuse(remote, port, segment);
             }
             return;
@@ -223,9 +237,20 @@ impl Host {
         if faults.has(Fault::SignedWindows) && segment.wnd > 32_767 {
             segment.wnd = 0;
         }
+        let full = self
+            .listeners
+            .get(&port)
+            .is_some_and(|waiting| waiting.len() >= BACKLOG);
+        if full && !faults.has(Fault::FloodEvicts) && !faults.has(Fault::BacklogFills) {
+            return self.answer_with_cookie(now, remote, port, &segment);
+        }
         let syn = (segment.seq, segment.wnd, &segment.options);
         let mut connection = Connection::accept(&self.config, now, local, remote, syn, above);
         connection.hear_ecn_offer(segment.flags);
+        connection.hear_user_timeout(segment.raw_options);
+        if !faults.has(Fault::DropsTextOfSyn) {
+            connection.keep_text_of_syn(&segment);
+        }
         let id = self.add(connection);
         let connections = &mut self.connections;
         let Some(waiting) = self.listeners.get_mut(&port) else {
@@ -240,12 +265,54 @@ impl Host {
             connections.remove(&id);
             return;
         }
+        // [`Fault::FloodEvicts`]: the oldest half-open one gives way.
         let half_open = waiting
             .iter()
             .position(|id| connections.get(id).is_none_or(|one| one.state == State::SynReceived));
         if let Some(oldest) = waiting.remove(half_open.unwrap_or(0)) {
             connections.remove(&oldest);
         }
+    }
+
+    /// RFC 4987 section 3.6: a SYN-ACK that needs no memory. MSS is the one option that a cookie has room for.
+    fn answer_with_cookie(&mut self, now: Instant, remote: Address, port: u16, syn: &Arrived<'_>) {
+        self.overflowed = Some(now);
+        let local = (self.config.address, port);
+        let mut answer = Outgoing {
+            seq: cookie::make(&self.config, now, local, remote, syn.seq, syn.options.mss),
+            ack: syn.seq + 1,
+            wnd: self.config.receive_buffer.min(65_535) as u16,
+            flags: Flags::SYN.with(Flags::ACK),
+            ..Outgoing::default()
+        };
+        TcpOption::MaximumSegmentSize(self.config.mss()).emit(&mut answer.options);
+        if self.answers.len() < MAX_ANSWERS {
+            self.answers.push_back((answer, port, remote));
+        }
+    }
+
+    /// The acknowledgement of a cookie opens its connection. False where it is of nothing that was sent lately.
+    fn acknowledges_cookie(&mut self, now: Instant, remote: Address, port: u16, segment: &Arrived<'_>) -> bool {
+        let lately = self.overflowed.is_some_and(|then| now - then < cookie::LASTS);
+        if !lately || segment.flags.syn() {
+            return false;
+        }
+        let (local, iss, irs) = ((self.config.address, port), segment.ack - 1, segment.seq - 1);
+        let trusted = self.config.faults.has(Fault::TrustsAnyCookie).then_some(536);
+        let Some(mss) = cookie::check(&self.config, now, local, remote, irs, iss).or(trusted) else {
+            return false;
+        };
+        let Some(waiting) = self.listeners.get(&port).map(VecDeque::len) else {
+            return false;
+        };
+        // No room even so: the peer will ask again.
+        if waiting < 2 * BACKLOG {
+            let mut connection = Connection::of_cookie(&self.config, now, local, remote, (iss, irs), mss);
+            connection.arrives(now, segment);
+            let id = self.add(connection);
+            self.listeners.entry(port).or_default().push_back(id);
+        }
+        true
     }
 
     /// Faults that leave a listener without a use.
@@ -309,7 +376,13 @@ impl Host {
         packet.clear();
         self.ip_id = self.ip_id.wrapping_add(1);
         if let Some((answer, port, remote)) = self.answers.pop_front() {
-            answer.emit((self.config.address, port), remote, self.ip_id, packet);
+            answer.emit(
+                (self.config.address, port),
+                remote,
+                self.ip_id,
+                &VecDeque::new(),
+                packet,
+            );
             return true;
         }
         if let Some(ready) = self.packets.pop_front() {
@@ -328,11 +401,14 @@ impl Host {
                 if self.config.faults.has(Fault::ReservedBits) && !self.out.payload.is_empty() {
                     self.out.flags = self.out.flags.with(Flags(1 << 10));
                 }
-                self.out.emit(connection.local, connection.remote, self.ip_id, packet);
+                let (local, remote) = (connection.local, connection.remote);
+                self.out.emit(local, remote, self.ip_id, &connection.queue, packet);
                 if self.config.faults.has(Fault::WrongChecksum) {
                     spoil_checksum(packet);
                 }
-                self.forget_ended();
+                if connection.ended.is_some() {
+                    self.forget_ended();
+                }
                 return true;
             }
         }

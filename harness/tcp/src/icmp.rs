@@ -157,6 +157,9 @@ impl Host {
         let id = self.by_addresses.get(&key).copied();
         if let Some(connection) = id.and_then(|id| self.connections.get_mut(&id)) {
             connection.icmp_error(now, error, SeqNumber(u32::from_be_bytes([e, f, g, h])));
+            if connection.ended.is_some() {
+                self.forget_ended();
+            }
         }
     }
 }
@@ -204,8 +207,24 @@ impl Connection {
         self.mss = mss;
         self.recovery.segments_shrink(self.effective_mss());
         // It was not lost to congestion: no back-off, and sent again at once.
-        self.nxt = self.una;
+        self.go_back();
         self.timed = None;
         self.restart_retransmission(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn a_smaller_path_lowers_what_is_sent_and_not_the_step_by_which_the_window_opens() {
+        let [here, there] = [1, 2].map(|host| (IpAddr::from([192, 0, 2, host]), 80));
+        let numbers = (SeqNumber(1), SeqNumber(2));
+        let mut one = Connection::of_cookie(&Config::new(here.0), Instant(0), here, there, numbers, 1460);
+        one.state = State::Established;
+        one.path_carries(Instant(0), 600);
+        assert_eq!((one.effective_mss(), one.window_step()), (560, 1460));
     }
 }

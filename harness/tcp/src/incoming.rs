@@ -76,7 +76,6 @@ impl Host {
             return self.fragment(now, (source, destination), found.congestion, fragment);
         }
         self.whole(now, (source, destination), &found, packet);
-        self.forget_ended();
     }
 
     /// RFC 1122 section 3.3.2, RFC 8200 section 4.5.
@@ -102,7 +101,6 @@ impl Host {
         };
         decode_transport(protocol, &payload, &mut found);
         self.whole(now, addresses, &found, &[]);
-        self.forget_ended();
     }
 
     /// `packet` is the datagram for an ICMP error to quote; empty where it came in pieces.

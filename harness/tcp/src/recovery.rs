@@ -25,6 +25,8 @@ pub(crate) struct Recovery {
     pub faults: Faults,
     /// HighRxt: how far this recovery has retransmitted.
     high_rxt: SeqNumber,
+    /// RACK tells what is lost, and RFC 6675's pipe what is in the network: the window is not inflated.
+    pub by_pipe: bool,
 }
 
 /// What an acknowledgement leads to.
@@ -49,6 +51,7 @@ impl Recovery {
             sacked: Vec::new(),
             faults: Faults::default(),
             high_rxt: SeqNumber(0),
+            by_pipe: false,
         }
     }
 
@@ -94,7 +97,8 @@ impl Recovery {
     pub fn congestion_reported(&mut self, una: SeqNumber, max: SeqNumber) {
         if self.recover.is_none() {
             self.ssthresh = self.half_of(max.since(una).max(0) as u32);
-            self.cwnd = self.ssthresh;
+            // One segment, after a timeout or a lost SYN, is not made two.
+            self.cwnd = self.cwnd.min(self.ssthresh);
         }
     }
 
@@ -109,6 +113,7 @@ impl Recovery {
                 self.cwnd = self.ssthresh;
                 Reaction::Nothing
             }
+            Some(_) if self.by_pipe => Reaction::Nothing,
             // RFC 6582 section 3.2 step 3: a partial acknowledgement; deflate by what it acknowledges, and add one segment back
             // where it is at least that.
             Some(_) => {
@@ -147,10 +152,21 @@ impl Recovery {
         if self.dup_acks < DUP_THRESH || self.not_before.is_some_and(|point| una < point) {
             return Reaction::Nothing;
         }
-        self.ssthresh = self.half_of(max.since(una).max(0) as u32);
+        self.begin(una, max);
         self.cwnd = self.ssthresh + DUP_THRESH * self.smss;
-        (self.recover, self.not_before, self.high_rxt) = (Some(max), Some(max), una);
         Reaction::Resend
+    }
+
+    /// RFC 6675 section 5, steps (4.1) and (4.2): fast recovery begins, of `una..max`.
+    pub fn begin(&mut self, una: SeqNumber, max: SeqNumber) {
+        self.ssthresh = self.half_of(max.since(una).max(0) as u32);
+        self.cwnd = self.ssthresh;
+        (self.recover, self.not_before, self.high_rxt) = (Some(max), Some(max), una);
+    }
+
+    /// Fast or RTO recovery is under way.
+    pub fn is_recovering(&self, una: SeqNumber) -> bool {
+        self.recover.is_some() || self.not_before.is_some_and(|point| una < point)
     }
 
     /// RFC 5681 section 3.1 equation (4), and the loss window; RFC 2018 section 5: what was SACKed counts no more.
@@ -202,6 +218,11 @@ impl Recovery {
     /// `from..to` was retransmitted.
     pub fn resent(&mut self, to: SeqNumber) {
         self.high_rxt = self.high_rxt.max(to);
+    }
+
+    /// What SACK has reported, in order.
+    pub fn sacked(&self) -> &[(SeqNumber, SeqNumber)] {
+        &self.sacked
     }
 
     /// Octets of `una..max` that SACK says have left the network.

@@ -45,6 +45,11 @@ impl Rto {
         }
     }
 
+    /// SRTT, once something was measured.
+    pub fn srtt(&self) -> Option<Duration> {
+        self.smoothed.map(|(srtt, _)| srtt)
+    }
+
     pub fn get(&self) -> Duration {
         self.rto
     }

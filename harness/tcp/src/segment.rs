@@ -1,6 +1,8 @@
 //! Segments on their way in and out.
 
+use std::collections::VecDeque;
 use std::net::IpAddr;
+use std::ops::Range;
 use wire::SeqNumber;
 use wire::checksum::Sum;
 use wire::protocol;
@@ -51,7 +53,10 @@ pub(crate) struct Outgoing {
     pub wnd: u16,
     pub flags: Flags,
     pub options: Vec<u8>,
+    /// Octets that are the segment's own: all of them where a fault may change them.
     pub payload: Vec<u8>,
+    /// Octets that stand in the queue, and are copied into the packet alone.
+    pub queued: Range<usize>,
     pub urgent_pointer: u16,
     /// The ECN field of the IP header (RFC 3168 section 5).
     pub ecn: u8,
@@ -61,12 +66,18 @@ impl Outgoing {
     pub fn clear(&mut self) {
         self.options.clear();
         self.payload.clear();
+        self.queued = 0..0;
         self.flags = Flags::default();
         (self.urgent_pointer, self.ecn) = (0, 0);
     }
 
+    /// Octets of text.
+    pub fn text_len(&self) -> usize {
+        self.payload.len() + self.queued.len()
+    }
+
     /// The whole IP packet into `packet`, checksums filled in. Addresses of different families make none.
-    pub fn emit(&self, from: (IpAddr, u16), to: (IpAddr, u16), id: u16, packet: &mut Vec<u8>) {
+    pub fn emit(&self, from: (IpAddr, u16), to: (IpAddr, u16), id: u16, queue: &VecDeque<u8>, packet: &mut Vec<u8>) {
         let options = self.options.len().next_multiple_of(4);
         ip_header(
             from.0,
@@ -74,7 +85,7 @@ impl Outgoing {
             protocol::TCP,
             self.ecn,
             id,
-            20 + options + self.payload.len(),
+            20 + options + self.text_len(),
             packet,
         );
         let begins = packet.len();
@@ -95,6 +106,9 @@ impl Outgoing {
             payload: &self.payload,
         }
         .emit(packet);
+        let (low, high) = pieces(queue, &self.queued);
+        packet.extend_from_slice(low);
+        packet.extend_from_slice(high);
         let segment = packet.get_mut(begins..).unwrap_or_default();
         let sum = Sum::default()
             .pseudo_header(from.0, to.0, protocol::TCP, segment.len() as u32)
@@ -103,6 +117,17 @@ impl Outgoing {
             field.copy_from_slice(&sum.checksum().to_be_bytes());
         }
     }
+}
+
+/// A range of a queue, which lies in two pieces.
+pub(crate) fn pieces<'a>(queue: &'a VecDeque<u8>, range: &Range<usize>) -> (&'a [u8], &'a [u8]) {
+    let (low, high) = queue.as_slices();
+    let last = range.end.min(queue.len());
+    let (first, split) = (range.start.min(last), low.len());
+    (
+        &low[first.min(split)..last.min(split)],
+        &high[first.max(split) - split..last.max(split) - split],
+    )
 }
 
 /// RFC 791, or RFC 8200: DF is set, as path MTU discovery asks (RFC 1191 section 3).

@@ -2,9 +2,10 @@
 
 use crate::connection::{Connection, Ended};
 use crate::fault::Fault;
-use crate::segment::Outgoing;
+use crate::segment::{Outgoing, pieces};
 use crate::state::State;
-use wire::tcp::{Flags, TcpOption};
+use crate::user_timeout;
+use wire::tcp::{Flags, TcpOption, kind};
 use wire::{Duration, Instant, SeqNumber};
 
 /// Section 3.8.6.2.1: the override timeout, 0.1 to 1.0 seconds.
@@ -30,6 +31,7 @@ impl Connection {
             || self.syn_out(now, out)
             || self.resend(now, out)
             || self.fill_hole(now, out)
+            || self.tail_probe(now, out)
             || self.new_data(now, out)
             || self.probe(now, out)
             || self.keepalive_out(now, out)
@@ -86,6 +88,9 @@ impl Connection {
             (SeqNumber(0), self.config.receive_buffer.min(65_535) as u16)
         };
         self.syn_options(now, flags.ack(), &mut out.options);
+        if self.user_timeout.enabled {
+            self.user_timeout_option(&mut out.options);
+        }
         self.timed = (self.max == self.iss).then_some((self.iss + 1, now));
         (self.nxt, self.max) = (self.iss + 1, self.max.max(self.iss + 1));
         self.timers.sent = now;
@@ -146,22 +151,24 @@ impl Connection {
             TcpOption::MaximumSegmentSize(self.config.mss()).emit(&mut out.options);
         }
         if self.timestamps && !faults.has(Fault::DropsTimestamps) {
-            out.options.extend([1, 1]);
-            let value = self.tsval(now);
-            TcpOption::Timestamps {
-                value,
-                echo: if faults.has(Fault::WrongEcho) {
-                    self.ts_recent.wrapping_add(77_777)
-                } else {
-                    self.ts_recent
-                },
-            }
-            .emit(&mut out.options);
+            let echo = if faults.has(Fault::WrongEcho) {
+                self.ts_recent.wrapping_add(77_777)
+            } else {
+                self.ts_recent
+            };
+            // RFC 7323 appendix A.
+            let mut option = [1, 1, kind::TIMESTAMPS, 10, 0, 0, 0, 0, 0, 0, 0, 0];
+            option[4..8].copy_from_slice(&self.tsval(now).to_be_bytes());
+            option[8..12].copy_from_slice(&echo.to_be_bytes());
+            out.options.extend_from_slice(&option);
         }
         let sack = self.sack || faults.has(Fault::SackUnasked);
         let left_out = faults.has(Fault::NoSackOption) && (now.0 / 1_000_000) % 2 == 0;
         if sack && !flags.rst() && !left_out {
             self.sack_option(&mut out.options);
+        }
+        if self.user_timeout.due && !flags.rst() && out.options.len() + user_timeout::OPTION as usize <= 40 {
+            self.user_timeout_option(&mut out.options);
         }
         if !flags.rst() {
             self.acknowledged();
@@ -204,11 +211,20 @@ impl Connection {
         if !std::mem::take(&mut self.due.resend) || !self.state.sends() {
             return false;
         }
-        self.segment_again(now, self.una, self.max, out)
+        // RFC 6675 section 5 (4.3): what is lost first, whatever the window.
+        let oldest = if self.rack.on {
+            self.rack.next_lost()
+        } else {
+            Some((self.una, self.max))
+        };
+        oldest.is_some_and(|(from, to)| self.segment_again(now, from, to, out))
     }
 
     /// RFC 6675 section 5 (C): the next hole, while the pipe has room.
     fn fill_hole(&mut self, now: Instant, out: &mut Outgoing) -> bool {
+        if self.rack.on {
+            return self.send_lost(now, out);
+        }
         let Some((from, to)) = self.recovery.next_hole(self.una).filter(|_| self.state.sends()) else {
             return false;
         };
@@ -218,8 +234,18 @@ impl Connection {
         room && self.segment_again(now, from, to, out)
     }
 
+    /// The same where RACK knows what is lost, in fast recovery and after a timeout.
+    fn send_lost(&mut self, now: Instant, out: &mut Outgoing) -> bool {
+        let Some((from, to)) = self.rack.next_lost().filter(|_| self.state.sends()) else {
+            return false;
+        };
+        let len = (to.since(from).max(0) as u32).min(self.effective_mss());
+        let room = self.recovery.cwnd >= self.rack.pipe().saturating_add(len);
+        room && !self.faulty(Fault::NeverResends) && self.segment_again(now, from, to, out)
+    }
+
     /// Octets that were sent before, from `from`, up to a segment's worth and not beyond `to`.
-    fn segment_again(&mut self, now: Instant, from: SeqNumber, to: SeqNumber, out: &mut Outgoing) -> bool {
+    pub(crate) fn segment_again(&mut self, now: Instant, from: SeqNumber, to: SeqNumber, out: &mut Outgoing) -> bool {
         self.head(now, from, Flags::ACK, out);
         let room = self.mss.saturating_sub(out.options.len() as u32);
         let end = self.queue_end().min(to).min(from + room);
@@ -229,8 +255,11 @@ impl Connection {
         }
         let fin = self.closing && end == self.queue_end() && self.max > self.queue_end() && to > end;
         self.finish_data(end, fin, out);
-        let sent = out.payload.len() as u32 + u32::from(fin);
+        let sent = out.text_len() as u32 + u32::from(fin);
         self.recovery.resent(from + sent);
+        if self.rack.on {
+            self.rack.transmitted(now, self.tsval(now), (from, from + sent), true);
+        }
         // Karn's algorithm: what is sent again is not timed.
         self.timed = None;
         self.timers.sent = now;
@@ -241,12 +270,13 @@ impl Connection {
     fn copy(&self, from: SeqNumber, end: SeqNumber, out: &mut Outgoing) {
         let first = from.since(self.queue_start).max(0) as usize;
         let last = (end.since(self.queue_start).max(0) as usize).min(self.queue.len());
-        let (low, high) = self.queue.as_slices();
-        let split = low.len();
-        let first = first.min(last);
-        out.payload.extend_from_slice(&low[first.min(split)..last.min(split)]);
-        out.payload
-            .extend_from_slice(&high[first.max(split) - split..last.max(split) - split]);
+        out.queued = first.min(last)..last;
+        if !self.config.faults.none() {
+            let (low, high) = pieces(&self.queue, &out.queued);
+            out.payload.extend_from_slice(low);
+            out.payload.extend_from_slice(high);
+            out.queued = 0..0;
+        }
     }
 
     /// PSH where nothing is queued behind (section 3.9.1.2, MUST-61), FIN where it follows.
@@ -256,7 +286,7 @@ impl Connection {
             out.flags = out.flags.with(Flags::URG);
             out.urgent_pointer = ahead.min(65_535) as u16;
         }
-        if end == self.queue_end() && !out.payload.is_empty() && !self.config.faults.has(Fault::NeverPushes) {
+        if end == self.queue_end() && out.text_len() > 0 && !self.config.faults.has(Fault::NeverPushes) {
             out.flags = out.flags.with(Flags::PSH);
         }
         if fin {
@@ -286,9 +316,7 @@ impl Connection {
         } else {
             self.wnd
         };
-        let limited = self.recovery.limited * self.effective_mss();
-        let limit = self.una + wnd.min(self.recovery.cwnd + limited);
-        let usable = limit.since(self.nxt).max(0) as u32;
+        let usable = self.usable(wnd);
         let len = queued.min(usable).min(mss);
         let once = self.faulty(Fault::FinOnce) && self.max > self.queue_end();
         let waits = self.faulty(Fault::FinWaits) && self.una < self.queue_end();
@@ -306,6 +334,23 @@ impl Connection {
         if !self.is_worth_sending(now, len, queued, mss) && !fin {
             return false;
         }
+        self.segment_of_new_data(now, len, fin, out);
+        true
+    }
+
+    /// How much of the window `wnd` and of the congestion window is left.
+    fn usable(&self, wnd: u32) -> u32 {
+        let (cwnd, limited) = (self.recovery.cwnd, self.recovery.limited * self.effective_mss());
+        let open = |wnd: u32| (self.una + wnd).since(self.nxt).max(0) as u32;
+        if self.rack.on {
+            open(wnd).min(cwnd.saturating_sub(self.rack.pipe()))
+        } else {
+            open(wnd.min(cwnd + limited))
+        }
+    }
+
+    /// `len` octets from SND.NXT on, and FIN behind them.
+    pub(crate) fn segment_of_new_data(&mut self, now: Instant, len: u32, fin: bool, out: &mut Outgoing) {
         let from = self.nxt;
         self.head(now, from, Flags::ACK, out);
         self.copy(from, from + len, out);
@@ -327,10 +372,13 @@ impl Connection {
             }
             self.timers.retransmission = Some(now + self.rto.get());
         }
-        true
+        if self.rack.on {
+            self.rack.transmitted(now, self.tsval(now), (from, end), again);
+            self.schedule_probe(now);
+        }
     }
 
-    fn options_len(&self) -> u32 {
+    pub(crate) fn options_len(&self) -> u32 {
         let timestamps = if self.timestamps { 12 } else { 0 };
         let blocks = self.receiver.blocks().len() + usize::from(self.due.duplicate.is_some());
         let room = (40 - timestamps as usize - 4) / 8;
@@ -339,7 +387,8 @@ impl Connection {
         } else {
             0
         };
-        timestamps + sack
+        let told = self.user_timeout.due && timestamps + sack + user_timeout::OPTION <= 40;
+        timestamps + sack + if told { user_timeout::OPTION } else { 0 }
     }
 
     /// Nagle (section 3.7.4) and silly window avoidance (section 3.8.6.2.1).
@@ -397,7 +446,7 @@ impl Connection {
         }
         // Section 3.8.6.1 (MUST-37): only probes that nobody answers count towards R2.
         let since = *self.timers.unanswered_probe.get_or_insert(now);
-        if now - since >= self.config.r2 {
+        if now - since >= self.user_timeout() {
             self.end(Ended::TimedOut);
             return false;
         }
@@ -410,11 +459,14 @@ impl Connection {
         self.head(now, self.nxt, Flags::ACK, out);
         let end = self.queue_end().min(self.nxt + usable.min(self.effective_mss()));
         self.copy(self.nxt, end, out);
-        let fin = out.payload.is_empty() && self.closing;
+        let fin = out.text_len() == 0 && self.closing;
         self.finish_data(end, fin, out);
         self.max = self.max.max(end + u32::from(fin));
         if self.wnd > 0 {
             // The override: from here on it is data like any other.
+            if self.rack.on {
+                self.rack.transmitted(now, self.tsval(now), (self.nxt, self.max), false);
+            }
             self.nxt = self.max;
             self.timers.retransmission = Some(now + self.rto.get());
         }

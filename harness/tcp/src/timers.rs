@@ -12,6 +12,9 @@ const R1: u32 = 3;
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     pub retransmission: Option<Instant>,
+    /// RFC 8985 section 5.4. Neither is later than the retransmission timer, which takes their place (section 8).
+    pub reordering: Option<Instant>,
+    pub probe_timeout: Option<Instant>,
     /// Window probes, section 3.8.6.1; the gap grows (SHLD-30).
     pub persist: Option<Instant>,
     pub persist_gap: Duration,
@@ -31,20 +34,24 @@ pub(crate) struct Timers {
 impl Timers {
     pub fn stop(&mut self) {
         (self.retransmission, self.persist, self.delayed_ack, self.time_wait) = (None, None, None, None);
-        self.keepalive = None;
+        (self.keepalive, self.reordering, self.probe_timeout) = (None, None, None);
     }
 
     pub fn next(&self) -> Option<Instant> {
-        [
+        // No timer is a time that never comes.
+        let never = Instant(i64::MAX);
+        let next = [
             self.retransmission,
             self.persist,
             self.delayed_ack,
             self.time_wait,
             self.keepalive,
+            self.reordering,
+            self.probe_timeout,
         ]
-        .into_iter()
-        .flatten()
-        .min()
+        .iter()
+        .fold(never, |next, timer| next.min(timer.unwrap_or(never)));
+        (next < never).then_some(next)
     }
 }
 
@@ -66,6 +73,12 @@ impl Connection {
         if is_due(&mut self.timers.time_wait, now) {
             return self.end(Ended::Closed);
         }
+        if is_due(&mut self.timers.reordering, now) {
+            self.rack_detects_loss(now);
+        }
+        if is_due(&mut self.timers.probe_timeout, now) {
+            self.probe_timeout(now);
+        }
         if is_due(&mut self.timers.retransmission, now) {
             self.retransmission_timeout(now);
         }
@@ -80,7 +93,7 @@ impl Connection {
     /// RFC 6298 section 5.4 to 5.7.
     fn retransmission_timeout(&mut self, now: Instant) {
         let syn = matches!(self.state, State::SynSent | State::SynReceived);
-        let r2 = if syn { self.config.r2_syn } else { self.config.r2 };
+        let r2 = if syn { self.config.r2_syn } else { self.user_timeout() };
         // Section 3.8.3: R2 has passed, and R1's three retransmissions with it: a timer that is backed off far goes off seldom.
         let (r2, r1) = match () {
             () if syn && self.faulty(Fault::SynGivesUpSoon) => (Duration::secs(10), 0),
@@ -102,6 +115,8 @@ impl Connection {
         } else {
             self.rto.expired();
         }
+        // Section 3.8.3 (b).
+        self.r1_reached |= self.rto.expiries >= R1;
         // Karn's algorithm: what is sent again is not timed.
         self.timed = None;
         if syn {
@@ -116,11 +131,23 @@ impl Connection {
         if self.config.faults.has(Fault::FloodsAfterTimeout) {
             self.recovery.cwnd = cwnd;
         }
-        self.nxt = self.una;
+        // Section 3.8.6 (SHLD-16, MUST-35): below a window that shrank only what it takes is sent again, by SND.NXT.
+        if self.rack.on && self.nxt == self.max && self.una + self.wnd >= self.max {
+            return self.rack_timed_out(now);
+        }
+        self.go_back();
         if self.faulty(Fault::ResendsSecond) && self.max - self.effective_mss() > self.una {
             self.nxt = self.una + self.effective_mss();
         }
         self.due.resend = false;
+    }
+
+    /// All that is outstanding is to be sent again, from SND.UNA on.
+    pub(crate) fn go_back(&mut self) {
+        self.nxt = self.una;
+        self.rack.forget_segments();
+        self.tlp.reset();
+        (self.timers.reordering, self.timers.probe_timeout) = (None, None);
     }
 
     /// RFC 6298 section 5.1 and 5.3: runs while something is outstanding, anew from every new acknowledgement.

@@ -91,6 +91,11 @@ impl Bench {
 
     /// What the host sends when this arrives.
     fn answers(&mut self, segment: Segment) -> Vec<Sent> {
+        self.answers_to(PEERS_PORT, segment)
+    }
+
+    /// The same, from another port of the peer.
+    fn answers_to(&mut self, port: u16, segment: Segment) -> Vec<Sent> {
         let mut options = Vec::new();
         if segment.flags.syn() {
             TcpOption::MaximumSegmentSize(MSS as u16).emit(&mut options);
@@ -100,7 +105,7 @@ impl Bench {
         let mut octets = Vec::new();
         let payload = vec![7; segment.len];
         let mut tcp = Tcp {
-            source_port: PEERS_PORT,
+            source_port: port,
             destination_port: PORT,
             seq: segment.seq,
             ack: segment.ack,
@@ -348,4 +353,50 @@ fn a_fin_above_a_gap_is_answered_and_gives_way_to_one_in_order() {
     assert_eq!((answer.ack, bench.state(id)), (IRS + 1, State::Established));
     let answer = bench.answer(segment(fin, IRS + 1, iss + 1, 0));
     assert_eq!((answer.ack, bench.state(id)), (IRS + 2, State::CloseWait));
+}
+
+#[test]
+fn what_arrives_for_a_connection_that_its_user_has_closed_is_refused() {
+    let (mut bench, id, iss) = Bench::opening();
+    bench.host.connection(id).expect("a connection").close();
+    let answer = bench.answer(segment(Flags::SYN.with(Flags::ACK), IRS, iss + 1, 0));
+    assert_eq!((answer.flags, answer.seq), (Flags::RST, iss + 1));
+}
+
+#[test]
+fn a_full_syn_queue_is_no_end_of_service() {
+    let (mut bench, number) = Bench::half_open();
+    for port in 1..300 {
+        bench.now += Duration::millis(1);
+        let syn = segment(Flags::SYN, IRS, SeqNumber(0), 0);
+        assert_eq!(bench.answers_to(port, syn).len(), 1, "port {port}");
+    }
+    // The first, whose SYN is in the queue, and the last, whose SYN is not.
+    assert!(bench.answers(segment(Flags::ACK, IRS + 1, number + 1, 0)).is_empty());
+    assert!(bench.host.accept(PORT).is_some());
+    let cookie = bench.answers_to(300, segment(Flags::SYN, IRS, SeqNumber(0), 0))[0].seq;
+    let forged = bench.answers_to(300, segment(Flags::ACK, IRS + 1, cookie + 2, 0));
+    assert_eq!(forged[0].flags, Flags::RST);
+    assert!(
+        bench
+            .answers_to(300, segment(Flags::ACK, IRS + 1, cookie + 1, 0))
+            .is_empty()
+    );
+    let id = bench.host.accept(PORT).expect("the connection of the cookie");
+    assert_eq!(bench.state(id), State::Established);
+}
+
+#[test]
+fn data_on_a_syn_is_read_once_established() {
+    let mut bench = Bench::new();
+    bench.host.listen(PORT).expect("a free port");
+    let answer = bench.answer(segment(Flags::SYN, IRS, SeqNumber(0), 50));
+    assert_eq!(answer.ack, IRS + 1);
+    bench.answers(segment(Flags::ACK, IRS + 51, answer.seq + 1, 0));
+    let id = bench.host.accept(PORT).expect("a connection");
+    let mut octets = [0; 100];
+    assert_eq!(
+        bench.host.connection(id).expect("a connection").receive(&mut octets),
+        Some(50)
+    );
 }

@@ -15,22 +15,31 @@ impl Sum {
     /// Only the last piece of a message may have an odd length.
     #[inline]
     pub fn add(mut self, bytes: &[u8]) -> Sum {
-        let mut words = bytes.chunks_exact(4);
         // RFC 1071 section 2 (C): wider words may be summed and folded at the end. Section 2 (B): in the machine's own order, and
         // turned round then; that pays for long pieces, which compilers turn into vector instructions.
-        if bytes.len() >= LONG {
-            let sum: u64 = (&mut words)
-                .map(|word| u64::from(u32::from_ne_bytes([word[0], word[1], word[2], word[3]])))
-                .sum();
+        let (long, short) = if bytes.len() >= LONG {
+            bytes.split_at(bytes.len() & !7)
+        } else {
+            (&[][..], bytes)
+        };
+        if !long.is_empty() {
+            let halves = |word: &[u8; 8]| {
+                let word = u64::from_ne_bytes(*word);
+                (word & 0xffff_ffff) + (word >> 32)
+            };
+            let sum: u64 = long.as_chunks().0.iter().map(halves).sum();
             self.0 += u64::from(u16::from_be(Sum(sum).fold()));
         }
+        let mut words = short.chunks_exact(4);
         for word in &mut words {
             self.0 += u64::from(u32::from_be_bytes([word[0], word[1], word[2], word[3]]));
         }
-        let mut last = [0u8; 4];
-        let rest = words.remainder();
-        last[..rest.len()].copy_from_slice(rest);
-        self.0 += u64::from(u32::from_be_bytes(last));
+        self.0 += u64::from(match *words.remainder() {
+            [a, b, c] => u32::from_be_bytes([a, b, c, 0]),
+            [a, b] => u32::from_be_bytes([a, b, 0, 0]),
+            [a] => u32::from_be_bytes([a, 0, 0, 0]),
+            _ => 0,
+        });
         self
     }
 

@@ -64,8 +64,14 @@ impl Flags {
 impl<'a> Ipv4<'a> {
     #[inline]
     pub fn parse(input: &'a [u8]) -> Result<Ipv4<'a>, ParseError> {
-        let (_, (version_ihl, dscp_ecn, total_length, id, flags_offset)) =
-            fixed("IPv4", "20 bytes of header", input, (u8, u8, be_u16, be_u16, be_u16))?;
+        // Of an array the compiler knows the length, and asks once, not for each field, whether there are octets left.
+        let (_, first) = fixed("IPv4", "20 bytes of header", input, array::<8>)?;
+        let (_, (version_ihl, dscp_ecn, total_length, id, flags_offset)) = fixed(
+            "IPv4",
+            "20 bytes of header",
+            &first[..],
+            (u8, u8, be_u16, be_u16, be_u16),
+        )?;
         let header_len = header_len(version_ihl)?;
         let (rest, header) = part(
             "IPv4",
@@ -76,9 +82,10 @@ impl<'a> Ipv4<'a> {
             header_len,
         )?;
         let short = |_: nom::Err<NomError<'_>>| ParseError::new("IPv4", "header", input.len(), "20 bytes of header");
-        let (raw_options, (_, ttl, protocol, checksum, source, destination)) =
+        let (raw_options, fields) = array::<HEADER_LEN>(header).map_err(short)?;
+        let (_, (_, ttl, protocol, checksum, source, destination)) =
             (array::<8>, u8, u8, be_u16, array::<4>, array::<4>)
-                .parse(header)
+                .parse(&fields[..])
                 .map_err(short)?;
         let promised = data_len(total_length, header_len, rest.len())?;
         let here = promised.min(rest.len());
@@ -155,7 +162,11 @@ impl<'a> Ipv4<'a> {
     pub fn emit(&self, out: &mut Vec<u8>) {
         let mut words = self.header_words();
         words[5] = self.checksum;
-        out.extend(words.iter().flat_map(|word| word.to_be_bytes()));
+        let mut header = [0; 20];
+        for (field, word) in header.as_chunks_mut().0.iter_mut().zip(words) {
+            *field = word.to_be_bytes();
+        }
+        out.extend_from_slice(&header);
         out.extend(self.raw_options);
         out.resize(
             out.len() + self.raw_options.len().next_multiple_of(4) - self.raw_options.len(),

@@ -1,5 +1,6 @@
 //! TCP: the header of RFC 9293 section 3.1 and its options.
 
+use crate::read::array;
 use crate::{ParseError, Parsed, SeqNumber};
 use arrayvec::ArrayVec;
 use nom::Parser;
@@ -130,30 +131,35 @@ impl<'a> Tcp<'a> {
     /// Appends header, options and payload to `out`, with the fields as they stand (`checksum` included).
     /// `raw_options` are padded with zeros to a multiple of four; the data offset is written as it stands.
     pub fn emit(&self, out: &mut Vec<u8>) {
-        out.extend(self.source_port.to_be_bytes());
-        out.extend(self.destination_port.to_be_bytes());
-        out.extend(self.seq.0.to_be_bytes());
-        out.extend(self.ack.0.to_be_bytes());
-        out.extend((u16::from(self.data_offset) << 12 | self.flags.0 & 0x0fff).to_be_bytes());
-        out.extend(self.window.to_be_bytes());
-        out.extend(self.checksum.to_be_bytes());
-        out.extend(self.urgent_pointer.to_be_bytes());
-        out.extend(self.raw_options);
+        let offset_flags = u16::from(self.data_offset) << 12 | self.flags.0 & 0x0fff;
+        let mut header = [0; HEADER_LEN];
+        header[0..2].copy_from_slice(&self.source_port.to_be_bytes());
+        header[2..4].copy_from_slice(&self.destination_port.to_be_bytes());
+        header[4..8].copy_from_slice(&self.seq.0.to_be_bytes());
+        header[8..12].copy_from_slice(&self.ack.0.to_be_bytes());
+        header[12..14].copy_from_slice(&offset_flags.to_be_bytes());
+        header[14..16].copy_from_slice(&self.window.to_be_bytes());
+        header[16..18].copy_from_slice(&self.checksum.to_be_bytes());
+        header[18..20].copy_from_slice(&self.urgent_pointer.to_be_bytes());
+        out.extend_from_slice(&header);
+        out.extend_from_slice(self.raw_options);
         out.resize(
             out.len() + self.raw_options.len().next_multiple_of(4) - self.raw_options.len(),
             0,
         );
-        out.extend(self.payload);
+        out.extend_from_slice(self.payload);
     }
 }
 
 fn header(input: &[u8]) -> Parsed<'_, Tcp<'_>> {
     let short =
         |_: nom::Err<nom::error::Error<&[u8]>>| ParseError::new("TCP", "header", input.len(), "20 bytes of header");
-    let (rest, (source_port, destination_port, seq, ack)) =
-        (be_u16, be_u16, be_u32, be_u32).parse(input).map_err(short)?;
-    let (rest, (offset_flags, window, checksum, urgent_pointer)) =
-        (be_u16, be_u16, be_u16, be_u16).parse(rest).map_err(short)?;
+    // Of an array the compiler knows the length, and asks once, not for each field, whether there are octets left.
+    let (rest, fields) = array::<HEADER_LEN>(input).map_err(short)?;
+    let (fields, (source_port, destination_port, seq, ack)) =
+        (be_u16, be_u16, be_u32, be_u32).parse(&fields[..]).map_err(short)?;
+    let (_, (offset_flags, window, checksum, urgent_pointer)) =
+        (be_u16, be_u16, be_u16, be_u16).parse(fields).map_err(short)?;
     let data_offset = (offset_flags >> 12) as u8;
     let options_len = (usize::from(data_offset) * 4)
         .checked_sub(HEADER_LEN)
@@ -402,28 +408,30 @@ impl Options {
     #[inline]
     pub fn parse(raw: &[u8]) -> Options {
         // What nearly every segment of a modern connection carries: NOP NOP timestamps (RFC 7323 appendix A).
-        if let &[1, 1, 8, 10, a, b, c, d, e, f, g, h] = raw {
-            let value = u32::from_be_bytes([a, b, c, d]);
-            return Options {
-                timestamps: Some((value, u32::from_be_bytes([e, f, g, h]))),
-                ..Options::default()
-            };
-        }
-        if raw.is_empty() {
-            return Options::default();
-        }
-        Options::gather(raw)
-    }
-
-    fn gather(raw: &[u8]) -> Options {
-        let mut all = Options::default();
-        for option in options(raw) {
-            match option {
-                Ok(option) => all.add(option),
-                Err(error) => all.malformed = Some(error),
+        let (timestamps, at) = match *raw {
+            [1, 1, 8, 10, a, b, c, d, e, f, g, h, ..] => {
+                let echo = u32::from_be_bytes([e, f, g, h]);
+                (Some((u32::from_be_bytes([a, b, c, d]), echo)), 12)
             }
+            _ => (None, 0),
+        };
+        let mut all = Options {
+            timestamps,
+            ..Options::default()
+        };
+        if at < raw.len() {
+            all.gather(OptionsIter { all: raw, at });
         }
         all
+    }
+
+    fn gather(&mut self, options: OptionsIter<'_>) {
+        for option in options {
+            match option {
+                Ok(option) => self.add(option),
+                Err(error) => self.malformed = Some(error),
+            }
+        }
     }
 
     fn add(&mut self, option: TcpOption<'_>) {

@@ -51,7 +51,7 @@ pub fn run(options: &Fuzz, targets: &[Target]) -> Result<u8, Failure> {
         let output = Command::new("cargo").args(arguments).output();
         let there = output.is_ok_and(|output| output.status.success());
         let told = if there { "there" } else { "not there" };
-        writeln!(out, "  {what}: {told} (only the libFuzzer targets of fuzz/ need it)")?;
+        writeln!(out, "  {what}: {told} (only --engine libfuzzer needs it)")?;
     }
     Ok(if able { CONFORMS } else { COULD_NOT })
 }

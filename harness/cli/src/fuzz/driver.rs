@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Records of a new input: longer ones cost more than they bring.
-const MAX_RECORDS: usize = 32;
+pub const MAX_RECORDS: usize = 32;
 /// Between two lines of progress: on a terminal, in a pipe, in the log.
 const LIVE: Duration = Duration::from_millis(200);
-const PLAIN: Duration = Duration::from_secs(10);
+pub const PLAIN: Duration = Duration::from_secs(10);
 
 pub fn run(session: &Session<'_>, options: &Fuzz, time: Duration) -> Result<(), Failure> {
     let jobs = match options.jobs {

@@ -1,6 +1,7 @@
 //! `stackproof fuzz`: stacks in, finds out, each once, each with what shows it.
 //!
 //! - `driver`: the threads that mutate, play and keep; `session`: a stack's folders, its log, what it has found;
+//! - `libfuzzer`: cargo-fuzz in the driver's place;
 //! - `corpus`: folders of inputs, written so that an interruption loses nothing; `finds`: what is written for each;
 //! - `doctor`: what would be read from where; `look`: one input, replayed or made small; `report`: the last word.
 
@@ -8,11 +9,12 @@ mod corpus;
 mod doctor;
 mod driver;
 mod finds;
+mod libfuzzer;
 mod look;
 mod report;
 mod session;
 
-use crate::args::{Fuzz, LevelArg, ListFormat};
+use crate::args::{Engine, Fuzz, LevelArg, ListFormat};
 use crate::{CONFORMS, COULD_NOT, Failure, VIOLATIONS};
 use conformance::Level;
 use fuzzing::Settings;
@@ -37,8 +39,14 @@ pub fn run(options: &Fuzz) -> Result<u8, Failure> {
             entries.push(report::Entry::unable(target, &trouble));
             continue;
         }
+        if options.engine == Engine::Libfuzzer {
+            libfuzzer::lacks(options, &target.plain_name())?;
+        }
         let session = Session::open(options, target)?;
-        driver::run(&session, options, time)?;
+        match options.engine {
+            Engine::Own => driver::run(&session, options, time)?,
+            Engine::Libfuzzer => libfuzzer::run(&session, options, time)?,
+        }
         entries.push(session.entry());
     }
     report::write(&entries, options.format == ListFormat::Json)?;

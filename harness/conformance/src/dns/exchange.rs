@@ -91,7 +91,7 @@ impl Resolver {
             octets,
             asked,
         };
-        self.hosts.tell((source, destination), at, book, |checks, judge| {
+        self.hosts.tell((&source, &destination), at, book, |checks, judge| {
             checks.on_message(&talk, judge);
             if response {
                 checks.on_response(&talk, judge);
@@ -124,7 +124,7 @@ impl Resolver {
             octets: bytes.len() as u32,
             asked: Some(asked),
         };
-        self.hosts.tell((source, destination), at, book, |checks, judge| {
+        self.hosts.tell((&source, &destination), at, book, |checks, judge| {
             checks.on_unframed(&talk, judge)
         });
         true

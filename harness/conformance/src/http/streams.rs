@@ -79,7 +79,7 @@ impl Streams {
         if fresh.is_empty() {
             return false;
         }
-        let ends = (segment.ip.source, segment.ip.destination);
+        let ends = (&segment.ip.source, &segment.ip.destination);
         conversation.read(side, fresh, at, |said| {
             hosts.tell(ends, at, book, |checks, judge| {
                 checks.on_message(said, judge);

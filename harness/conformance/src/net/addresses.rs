@@ -23,9 +23,9 @@ impl NetCheck for LoopbackNotOnWire {
         );
 
     fn on_ipv4(&mut self, at: &Packet<'_>, ip: &Ipv4<'_>, judge: &mut Judge<'_>) {
-        let real = at
-            .ethernet
-            .is_some_and(|(source, to)| source != MacAddress::default() && to != MacAddress::default() && source != to);
+        let real = at.ethernet.is_some_and(|&(source, to)| {
+            source != MacAddress::default() && to != MacAddress::default() && source != to
+        });
         match ip.source.is_loopback() || ip.destination.is_loopback() {
             false if real => judge.holds(),
             false => {}

@@ -19,7 +19,7 @@ pub struct Packet<'a> {
     pub time: Instant,
     pub ip: &'a IpFacts,
     /// The innermost Ethernet addresses, source and destination, where there are any.
-    pub ethernet: Option<(MacAddress, MacAddress)>,
+    pub ethernet: Option<&'a (MacAddress, MacAddress)>,
     /// The capture, or the link below it, has all of the datagram.
     pub whole: bool,
 }

@@ -1,7 +1,7 @@
 //! Stimuli that want an answer, and an end that gives none although it lives.
 
 use super::Moment;
-use crate::tracker::Checksum;
+use crate::tracker::{AckKind, Checksum};
 use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber, Instant};
 
@@ -22,8 +22,6 @@ pub(crate) struct Unanswered {
 
 /// What became of the stimuli when the end sent something.
 enum Fate {
-    /// There were none.
-    None,
     /// It answered in time.
     Answered,
     /// It spoke only long after: at least three stimuli passed it by. The first of them.
@@ -33,25 +31,27 @@ enum Fate {
 }
 
 impl Unanswered {
-    pub fn stimulus(&mut self, at: &Moment<'_>) {
-        // Dropped without a word: damaged ones (RFC 9293 MUST-3), those without the timestamps agreed on, and of those with old ones
-        // all that come too fast (RFC 5961 section 7).
-        let times = at.segment.options.timestamps.zip(at.me.ts_recent);
-        let old = times.is_some_and(|((value, _), recent)| (value.wrapping_sub(recent) as i32) < 0);
-        if at.segment.checksum == Checksum::Wrong || at.segment.lacks_timestamps(at.shared) || old {
-            return;
+    /// Whether it is one that a correct end answers.
+    pub fn stimulus(&mut self, at: &Moment<'_>) -> bool {
+        if !wants_answer(at) {
+            return false;
         }
         if self.count == 0 {
             self.first = at.frame();
         }
         self.count = self.count.saturating_add(1);
         self.last = at.now();
+        true
+    }
+
+    /// Whatever is sent now may answer.
+    pub fn is_recent(&self, at: &Moment<'_>) -> bool {
+        at.now() - self.last <= LONG
     }
 
     fn spoke(&mut self, at: &Moment<'_>) -> Fate {
         let Unanswered { count, first, last } = std::mem::take(self);
         match count {
-            0 => Fate::None,
             _ if at.now() - last <= LONG => Fate::Answered,
             // Far from the judged end a path that was down looks the same: the stimuli may never have arrived.
             ENOUGH.. if at.shared.is_clean() && at.my_delay().is_some_and(|delay| delay <= NEAR) => {
@@ -62,9 +62,15 @@ impl Unanswered {
     }
 
     /// The end sent something: judges the stimuli before it. `due` is what they asked for, `none` that it did not come.
+    #[inline]
     pub fn judge(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>, due: &str, none: &str) {
+        if self.count > 0 {
+            self.judge_stimuli(at, judge, due, none);
+        }
+    }
+
+    fn judge_stimuli(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>, due: &str, none: &str) {
         match self.spoke(at) {
-            Fate::None => {}
             Fate::Answered => judge.holds(),
             Fate::Unclear => judge.inconclusive(Reason::CaptureIncomplete),
             Fate::Ignored(first) => judge.violated(&[first, at.frame()], due, none),
@@ -77,4 +83,15 @@ impl Unanswered {
             judge.inconclusive(Reason::CaptureEnded);
         }
     }
+}
+
+/// False for what is dropped without a word: damaged segments (RFC 9293 MUST-3), those without ACK (section 3.10.7.4, fifth), those
+/// without the timestamps agreed on, and of those with old ones, or that acknowledge what was never sent, all that come too fast
+/// (RFC 5961 section 7).
+pub(crate) fn wants_answer(at: &Moment<'_>) -> bool {
+    let times = at.segment.options.timestamps.zip(at.me.ts_recent);
+    let old = times.is_some_and(|((value, _), recent)| (value.wrapping_sub(recent) as i32) < 0);
+    let throttled = old || matches!(at.facts.ack, AckKind::Beyond(_));
+    let damaged = at.segment.checksum == Checksum::Wrong;
+    at.segment.flags.ack() && !damaged && !at.segment.lacks_timestamps(at.shared) && !throttled
 }

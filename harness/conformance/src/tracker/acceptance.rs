@@ -84,8 +84,10 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
     let stale = segment.ack < to.snd_una - from.largest_window;
     // Section 3.6: nothing stands behind a FIN. A peer that contradicts itself may be believed the first time or the second.
     let behind = |fin| segment.end() > fin + 1 || segment.flags.fin() && segment.end() != fin + 1;
-    let contradicts = !segment.is_empty() && from.fin.is_some_and(behind);
-    match stale || contradicts || segment.lacks_timestamps(shared) {
+    let below = segment.flags.fin() && from.fin.is_none() && segment.end() < from.snd_nxt;
+    let contradicts = below || !segment.is_empty() && from.fin.is_some_and(behind);
+    let overtaken = shared.timestamps && is_before(segment, to.ts_stray);
+    match stale || contradicts || overtaken || segment.lacks_timestamps(shared) {
         true => Fate::Either,
         false => Fate::Taken,
     }
@@ -103,8 +105,12 @@ impl End {
 /// RFC 7323 section 5.3.
 fn is_old_by_timestamp(segment: &Segment<'_>, to: &End, shared: &Shared) -> bool {
     let recent = to.ts_recent.filter(|_| shared.timestamps && !segment.flags.rst());
-    let times = segment.options.timestamps.zip(recent);
-    times.is_some_and(|((value, _), recent)| (value.wrapping_sub(recent) as i32) < 0)
+    is_before(segment, recent)
+}
+
+fn is_before(segment: &Segment<'_>, tsval: Option<u32>) -> bool {
+    let times = segment.options.timestamps.zip(tsval);
+    times.is_some_and(|((value, _), other)| (value.wrapping_sub(other) as i32) < 0)
 }
 
 /// Section 3.10.7.4, first.

@@ -2,7 +2,7 @@
 
 use super::end::{End, Offer, Seen};
 use super::facts::{AckKind, Facts, Transmission};
-use super::segment::Segment;
+use super::segment::{Checksum, Segment};
 use super::sent::Record;
 use super::state::State;
 use std::net::IpAddr;
@@ -43,6 +43,12 @@ pub enum Vantage {
 impl Vantage {
     pub fn is_live(self) -> bool {
         matches!(self, Vantage::Live(_))
+    }
+
+    /// At the stack of this address, which the harness drives.
+    #[inline]
+    pub(super) fn is_at(&self, stack: &IpAddr) -> bool {
+        matches!(self, Vantage::Live(at) if at == stack)
     }
 }
 
@@ -85,6 +91,17 @@ pub struct PreviousEnd {
     pub iss: Option<SeqNumber>,
     pub snd_nxt: SeqNumber,
     pub tsval: Option<u32>,
+    /// As of the earlier connection's end.
+    pub abandoned: bool,
+    pub(super) unsettled: bool,
+}
+
+impl Previous {
+    /// What is remembered of this end.
+    fn of(&self, end: &End) -> Option<&PreviousEnd> {
+        let place = (end.address, end.port);
+        self.ends.iter().find(|one| (one.address, one.port) == place)
+    }
 }
 
 /// What both ends share.
@@ -186,7 +203,13 @@ impl Connection {
     pub(super) fn note_sending(&mut self, side: Side, segment: &Segment<'_>) {
         let opening = self.ends[side.other() as usize].offer.is_some();
         let from = &mut self.ends[side as usize];
-        let answers = segment.flags.syn() || segment.flags.rst();
+        // Where nobody knew its state, its SYN and its resets may belong there too.
+        let before = self.shared.previous.as_deref().and_then(|previous| previous.of(from));
+        let doubted = before.filter(|end| end.unsettled);
+        let answers = match doubted {
+            Some(end) => segment.flags.syn() && end.iss != Some(segment.seq),
+            None => segment.flags.syn() || segment.flags.rst(),
+        };
         from.unsettled |= self.shared.previous.is_some() && opening && from.segments == 0 && !answers;
     }
 
@@ -207,7 +230,12 @@ impl Connection {
             frame: segment.frame,
         };
         self.shared.latest = self.shared.latest.max(segment.time);
-        self.ends[side.other() as usize].last_received = Some(seen);
+        let to = &mut self.ends[side.other() as usize];
+        to.last_received = Some(seen);
+        if let (Some((tsval, _)), true) = (segment.options.timestamps, segment.checksum != Checksum::Wrong) {
+            let later = to.ts_stray.is_none_or(|stray| tsval.wrapping_sub(stray) as i32 > 0);
+            to.ts_stray = if later { Some(tsval) } else { to.ts_stray };
+        }
         let from = &mut self.ends[side as usize];
         let again = segment.is_syn() && from.iss == Some(segment.seq);
         if let Some(offer) = from.offer.as_mut().filter(|_| again) {
@@ -250,7 +278,17 @@ impl Connection {
             to.ts_recent = if below && later { Some(tsval) } else { to.ts_recent };
         }
         if segment.flags.fin() && !segment.flags.rst() {
-            apply_fin(segment, seen, side, shared, from, to);
+            // Beyond the window the FIN waits to be sent again; on a SYN it is queued (RFC 9293 section 3.10.7.2).
+            let taken = taken(segment, facts.end, from, to, shared);
+            if taken == facts.end || segment.flags.syn() || from.fin.is_some() {
+                apply_fin(segment, seen, side, shared, from, to);
+            }
+        }
+        // At a live stack a FIN above a gap closes nothing yet; elsewhere what fills the gap may have gone unseen.
+        let came =
+            |fin: Option<SeqNumber>, to: &End| fin.is_some_and(|fin| !shared.vantage.is_live() || to.rcv_nxt > fin);
+        if came(from.fin, to) && came(to.fin, from) {
+            shared.closed.get_or_insert(segment.time);
         }
         if segment.flags.rst() && !from.merely_refuses(segment) {
             from.rst.get_or_insert(seen);
@@ -372,7 +410,7 @@ fn apply_sequence(segment: &Segment<'_>, facts: &Facts, seen: Seen, from: &mut E
         arrive(start, taken(segment, end, from, to, shared), to);
     }
     // Without having seen what brought it there; a live test has, and in SYN-RECEIVED too an end acknowledges what it drops.
-    let tells = !segment.flags.syn() && !segment.flags.rst() && shared.vantage != Vantage::Live(from.address);
+    let tells = !segment.flags.syn() && !segment.flags.rst() && !shared.vantage.is_at(&from.address);
     if shared.client.is_some() && from.state == State::SynReceived && tells {
         from.state = State::Established;
     }
@@ -382,7 +420,7 @@ fn apply_sequence(segment: &Segment<'_>, facts: &Facts, seen: Seen, from: &mut E
 fn taken(segment: &Segment<'_>, end: SeqNumber, from: &End, to: &End, shared: &Shared) -> SeqNumber {
     // RFC 9293 section 3.10.7.4, seventh: behind a FIN nothing is.
     let end = from.fin.map_or(end, |fin| end.min(fin + 1));
-    if shared.vantage != Vantage::Live(to.address) {
+    if !shared.vantage.is_at(&to.address) {
         return end;
     }
     // Data on a SYN waits (section 3.10.7.2), and the rest of the window's overflow is trimmed: if not, an acknowledgement tells.
@@ -506,9 +544,6 @@ fn apply_fin(segment: &Segment<'_>, seen: Seen, side: Side, shared: &mut Shared,
     from.fin = Some(segment.data_start() + segment.payload_len);
     from.fin_seen = Some(seen);
     shared.first_to_close.get_or_insert(side);
-    if to.fin.is_some() {
-        shared.closed.get_or_insert(segment.time);
-    }
     from.state = from.state.after_sending_fin();
     to.state = to.state.after_receiving_fin();
 }
@@ -521,6 +556,8 @@ impl PreviousEnd {
             iss: end.iss,
             snd_nxt: end.snd_nxt,
             tsval: end.tsval_max,
+            abandoned: end.abandoned,
+            unsettled: end.unsettled,
         }
     }
 }

@@ -95,6 +95,9 @@ pub struct End {
     pub tsval_max: Option<u32>,
     /// TS.Recent of RFC 7323 section 4.3, if everything that was seen travelling to this end has arrived.
     pub ts_recent: Option<u32>,
+    /// The highest TSval that came on what was dropped: RFC 7323 section 5.3 (R3) may have TS.Recent there, before anything else
+    /// that was wrong with it was seen.
+    pub(super) ts_stray: Option<u32>,
 
     pub last_sent: Option<Seen>,
     /// Its last segment with data, SYN or FIN.
@@ -119,6 +122,9 @@ pub struct End {
     /// Its application aborted, or closed in TIME-WAIT over what it had not read: its end need not be the stack's doing. Only a
     /// live test can tell.
     pub abandoned: bool,
+    /// Its application has closed: from then on a reset may tell of data that nobody will read (RFC 9293 section 3.6.1). Only a
+    /// live test can tell.
+    pub left: bool,
     /// A segment came that it was free to take or to drop ([`Facts::unsettles`](super::Facts)), or it is still in the earlier
     /// connection: from then on nobody knows its state.
     pub unsettled: bool,
@@ -158,6 +164,7 @@ impl End {
             tsval: None,
             tsval_max: None,
             ts_recent: None,
+            ts_stray: None,
             last_sent: None,
             last_data_sent: None,
             last_received: None,
@@ -171,6 +178,7 @@ impl End {
             payload_octets: 0,
             ids: IdRun::default(),
             abandoned: false,
+            left: false,
             unsettled: false,
             unseen_octets: 0,
         }

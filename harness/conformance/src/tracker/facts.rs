@@ -1,7 +1,7 @@
 //! What one segment means, given everything before it: computed once, handed to every check.
 
 use super::acceptance::{Fate, fate};
-use super::connection::{Shared, Vantage};
+use super::connection::Shared;
 use super::end::{End, Seen};
 use super::segment::Segment;
 use wire::{Duration, SeqNumber};
@@ -127,7 +127,7 @@ impl Facts {
         let window = from.window_of(segment);
         let ack = ack_kind(segment, from, to, window);
         let duplicate = u32::from(ack == AckKind::Duplicate);
-        let fate = match shared.vantage == Vantage::Live(to.address) {
+        let fate = match shared.vantage.is_at(&to.address) {
             true => fate(segment, from, to, shared),
             false => Fate::Taken,
         };

@@ -187,6 +187,7 @@ impl Tracker {
             .and_then(|&slot| self.slots.get_mut(slot)?.as_deref_mut());
         if let Some(watched) = slot {
             let end = &mut watched.connection.ends[side as usize];
+            end.left = true;
             end.abandoned |= aborted || end.state == State::TimeWait;
         }
     }
@@ -420,7 +421,9 @@ impl Watched {
                 None => SynReading::Same,
             };
         }
-        let unanswered = !to.started && from.iss.is_some();
+        // What came before a SYN is no part of its connection where nothing is unseen, and nothing answered.
+        let unanswered =
+            !to.started && (from.iss.is_some() || self.connection.shared.vantage == Vantage::Live(to.address));
         if self.connection.shared.closed.is_some() || unanswered {
             return SynReading::Begins;
         }
@@ -447,14 +450,16 @@ impl Watched {
             my_side: side,
             host: host(hosts, from),
         };
-        if let Some(judge) = Judge::new(book, scene(from, to, segment.frame, segment.time)) {
-            let mut judge = judge.noting(&mut self.accusations).doubting(doubtful);
+        if let Some(mut judge) = Judge::new(book, scene(from, to, segment.frame, segment.time)) {
+            judge.noting(&mut self.accusations);
+            judge.doubting(doubtful);
             judge.unsettled(from.unsettled);
             tell_sender(&mut self.checks[side as usize], &at, &mut judge);
         }
         let (at, other) = (at.seen_by_the_other(host(hosts, to)), side.other());
-        if let Some(judge) = Judge::new(book, scene(to, from, segment.frame, segment.time)) {
-            let mut judge = judge.noting(&mut self.accusations).doubting(doubtful);
+        if let Some(mut judge) = Judge::new(book, scene(to, from, segment.frame, segment.time)) {
+            judge.noting(&mut self.accusations);
+            judge.doubting(doubtful);
             judge.unsettled(to.unsettled);
             tell_receiver(&mut self.checks[other as usize], &at, &mut judge);
         }
@@ -474,8 +479,8 @@ impl Watched {
                 .last_sent
                 .or(me.last_received)
                 .unwrap_or(self.connection.shared.first);
-            if let Some(judge) = Judge::new(book, scene(me, peer, last.frame, last.time)) {
-                let mut judge = judge.noting(&mut self.accusations);
+            if let Some(mut judge) = Judge::new(book, scene(me, peer, last.frame, last.time)) {
+                judge.noting(&mut self.accusations);
                 judge.unsettled(me.unsettled);
                 self.checks[my_side as usize].on_end(&ending, &mut judge);
             }

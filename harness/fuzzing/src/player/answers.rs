@@ -27,15 +27,13 @@ impl Player<'_> {
         if draft.flags == Flags::SYN {
             return self.crossing_syn(at, draft);
         }
-        let end = self.ends.get_mut(at)?;
+        let end = self.ends.get(at)?;
         // Broken options are nobody's duty.
         if !draft.options.is_empty() || draft.checksum_error != 0 || draft.data_offset.is_some() {
             return None;
         }
         let (ack, rst, syn) = (draft.flags.ack(), draft.flags.rst(), draft.flags.syn());
         if draft.source != end.peer.here {
-            // A SYN may have made a connection of it.
-            end.strangers |= syn;
             let known = end.strangers || rst;
             return match (end.listening, ack) {
                 _ if known => None,
@@ -44,7 +42,9 @@ impl Player<'_> {
                 (false, _) => Some(Due::Reset("tcp/closed-refuses")),
             };
         }
-        if rst && !syn && draft.seq == end.acked && end.highest == end.acked {
+        // Numbers 2^31 apart have no order: what the stack said last tells where it is.
+        let exact = draft.seq == end.acked && end.told == Some(draft.seq);
+        if rst && !syn && exact && end.highest == end.acked {
             return self.exact_reset(at, draft);
         }
         if draft.flags == Flags::ACK && draft.ack == end.una && end.closed && end.una < end.nxt {
@@ -181,12 +181,12 @@ impl Player<'_> {
 }
 
 /// A wrong acknowledgement at RCV.NXT, of a SYN-ACK that nobody has acknowledged (RFC 9293 section 3.10.7.4, fifth). A listener that has
-/// given up meanwhile answers the same (section 3.10.7.2). Where timestamps were offered, heard of or not, a segment without them may be
-/// passed over (RFC 7323 section 3.2).
+/// given up meanwhile answers the same (section 3.10.7.2). Where timestamps were agreed on, and by whichever SYN, a segment without them
+/// may be passed over (RFC 7323 section 3.2).
 fn wrong_in_handshake(end: &End, draft: &Draft) -> Option<Due> {
     let opening = end.listening && end.incarnations == 1 && end.its_iss == Some(end.una);
     let bare = draft.flags == Flags::ACK && draft.payload.is_empty() && draft.urgent_pointer == 0;
     let next = draft.seq == end.acked && end.highest == end.acked;
-    let due = opening && bare && next && !end.peer.offer.timestamps && !end.strangers;
+    let due = opening && bare && next && !end.stamped && !end.strangers;
     due.then_some(Due::Reset("tcp/wrong-ack-in-handshake-reset"))
 }

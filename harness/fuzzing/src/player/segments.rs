@@ -102,6 +102,8 @@ impl Player<'_> {
         }
         let whole = draft.checksum_error == 0 && draft.data_offset.is_none();
         let ours = draft.source == end.peer.here;
+        // However it travels, a SYN may have made a connection of it.
+        end.strangers |= !ours && draft.flags.syn();
         if whole && ours && draft.seq == end.peer.snd && !draft.flags.rst() {
             end.peer.snd += draft.len();
         }

@@ -47,9 +47,11 @@ pub fn reads(code: &str) -> Vec<String> {
     unknown
 }
 
+/// A backslash at a line's end, which joins it to the next, stands beside a semicolon in scripts: it says nothing more.
 fn statements(code: &str) -> impl Iterator<Item = &str> {
     code.split(['\n', ';'])
         .map(|line| line.split_once('#').map_or(line, |(code, _)| code).trim())
+        .map(|line| line.strip_suffix('\\').unwrap_or(line).trim())
         .filter(|statement| !statement.is_empty())
 }
 

@@ -9,6 +9,8 @@ pub enum Wish {
     Sleep(i64),
     /// `sysctl` settings are to have these values.
     Settings(Vec<(String, String)>),
+    /// The first of these that can be had.
+    FirstOf(Vec<Wish>),
     /// Another file's commands, by its path from the script's folder; only its settings count.
     Include(String),
     /// So many connections are in a state, which has this name in RFC 9293.
@@ -30,6 +32,9 @@ pub fn wishes(snippet: &str) -> Vec<Wish> {
 }
 
 fn one(line: &str) -> Wish {
+    if line.contains("||") {
+        return Wish::FirstOf(line.split("||").map(|part| one(part.trim())).collect());
+    }
     let words: Vec<&str> = line.split_whitespace().collect();
     let program = words
         .first()
@@ -43,15 +48,44 @@ fn one(line: &str) -> Wish {
                 Wish::Sleep((seconds.clamp(0.0, 1e6) * 1e6) as i64)
             }),
         "sockstat" | "ss" | "netstat" => state_query(line),
-        "nstat" | "true" | "echo" | "kldload" | "modprobe" | "tc" | "cat" => Wish::Nothing,
+        "nstat" | "true" | "echo" | "kldload" | "modprobe" | "cat" | "grep" => Wish::Nothing,
+        // Files of its own, which scripts open; what they hold is the application's affair.
+        "rm" | "dd" | "touch" => Wish::Nothing,
         // A stack without offloading has none to switch off.
         "ethtool" => Wish::Nothing,
-        "ip" if line.contains("tcp_metrics") => Wish::Nothing,
+        "ip" if line.contains("tcp_metrics") => setting("tcp_metrics", "flush"),
+        "ip" => route(&words),
+        "tc" => queue(&words),
+        "." | "source" => words
+            .get(1)
+            .map_or(Wish::Nothing, |path| Wish::Include((*path).to_owned())),
         name if name.starts_with("sysctl_restore") => Wish::Nothing,
         name if name.ends_with(".sh") => words
             .first()
             .map_or(Wish::Nothing, |path| Wish::Include((*path).to_owned())),
         _ => Wish::Lacks(format!("`{line}`")),
+    }
+}
+
+fn setting(name: &str, value: &str) -> Wish {
+    Wish::Settings(vec![(name.to_owned(), value.to_owned())])
+}
+
+/// `ip route change 192.0.2.1 via 192.168.0.2 dev tun0 advmss 600`: what is known of the way to the peer.
+fn route(words: &[&str]) -> Wish {
+    let device = words.iter().position(|word| *word == "dev");
+    match (words.contains(&"route"), device.and_then(|at| words.get(at + 2..))) {
+        (true, Some(metrics)) => setting("route", &metrics.join(" ")),
+        _ => Wish::Lacks(format!("`{}`", words.join(" "))),
+    }
+}
+
+/// `tc qdisc replace dev tun0 root pfifo limit 0`: what happens to packets before they leave.
+fn queue(words: &[&str]) -> Wish {
+    let words: Vec<&str> = words.iter().copied().filter(|word| !word.contains('>')).collect();
+    match words.as_slice() {
+        [_, "qdisc", verb, "dev", _, "root", queue @ ..] => setting("qdisc", &[&[*verb], queue].concat().join(" ")),
+        _ => Wish::Nothing,
     }
 }
 
@@ -122,6 +156,8 @@ pub fn is_harmless(name: &str, value: &str) -> bool {
         };
     }
     match (name, short) {
+        // A stack that remembers nothing of its peers, and sends at once.
+        ("tcp_metrics" | "qdisc", _) => true,
         // FreeBSD: its switches for options, and the defences that RFC 5961 asks for.
         (_, "rfc1323" | "rfc3390" | "rfc3042" | "rfc3465" | "rfc6675_pipe") => true,
         ("net.inet.tcp.sack.enable", _) => true,

@@ -9,11 +9,13 @@ pub struct Flow {
     /// The stack's port, and ours.
     pub its: u16,
     pub ours: u16,
-    /// Live minus script, modulo 2^32: of what the stack sends, and of what we send.
+    /// Live minus script, modulo 2^32: of what the stack sends, and of what we send behind our SYN.
     pub its_offset: u32,
     pub our_offset: u32,
     /// The stack has sent its SYN.
     pub has_isn: bool,
+    /// Its number in the script.
+    pub its_syn: u32,
     /// Its number, live, and how often it was sent.
     pub its_isn: u32,
     pub syns: u32,
@@ -30,8 +32,8 @@ pub struct Flow {
     pub sent: u32,
     /// Behind the last octet that we have sent without a gap before it, in the script's numbers.
     pub given: u32,
-    /// The number of our SYN, in the script's numbers.
-    pub our_isn: u32,
+    /// The number of our latest SYN, and what it takes up.
+    pub our_syn: (u32, u32),
     /// What we have sent behind a gap.
     ahead: Vec<(u32, u32)>,
     /// What we have acknowledged of it.
@@ -94,9 +96,9 @@ impl Flow {
     pub fn again(&self) -> Flow {
         Flow {
             ours_offered: self.ours_offered,
-            our_offset: self.our_offset,
-            given: self.given,
-            our_isn: self.our_isn,
+            our_syn: self.our_syn,
+            our_offset: self.our_syn.0,
+            given: self.our_syn.1,
             ..Flow::between(self.its, self.ours, self.active)
         }
     }
@@ -176,9 +178,6 @@ impl Flow {
             self.given
         };
         let fin = u32::from(self.our_fin);
-        end.wrapping_sub(self.our_isn)
-            .wrapping_sub(1 + fin)
-            .wrapping_sub(read)
-            .min(1 << 30)
+        end.wrapping_sub(1 + fin).wrapping_sub(read).min(1 << 30)
     }
 }

@@ -142,7 +142,9 @@ fn quoted(echoed: Option<Echoed>, flow: &Flow, stack: IpAddr, peer: IpAddr) -> V
     let whole = usize::from(len).max(octets.len());
     octets.resize(whole, 0);
     let mut packet = suite::ip_packet(stack, peer, number, 0, 0, &octets);
-    packet.truncate(if stack.is_ipv6() { 40 + 40 } else { 20 + 20 });
+    // As the original: all of TCP's header, and of a datagram nothing behind UDP's, which applications could be handed.
+    let headers = if stack.is_ipv6() { 40 } else { 20 };
+    packet.truncate(headers + if number == protocol::UDP { 8 } else { headers });
     packet
 }
 

@@ -54,7 +54,8 @@ fn octet(tos: Option<Tos>) -> u8 {
 }
 
 fn datagram(player: &mut Player<'_>, packet: &Packet, len: u16) {
-    let (from, to) = packet.ports.unwrap_or((FIRST_PORT, player.config.bind_port));
+    let latest = player.flow().map(|flow| (flow.ours, flow.its));
+    let (from, to) = packet.ports.or(latest).unwrap_or((FIRST_PORT, player.bind_port()));
     let length = 8 + len;
     let mut octets = Vec::with_capacity(usize::from(length));
     for word in [from, to, length, 0] {
@@ -87,14 +88,22 @@ fn segment(player: &mut Player<'_>, packet: &Packet, tcp: &Tcp) -> Step {
     let (options, dropped) = options(tcp, flow, strict);
     let most = match (strict, config_mss) {
         (true, None) => LARGEST,
+        // Data on a SYN (RFC 7413) have one segment: nothing is known yet of how large it may be.
+        (false, None) if flags.syn() => LARGEST,
         (_, Some(mss)) => usize::from(mss),
         (false, None) => usize::from(flow.its_offered.mss.unwrap_or(DEFAULT_MSS))
             .saturating_sub(options.len())
             .max(1),
     };
-    let offset = if flags.ack() { flow.its_offset } else { 0 };
+    let offset = match (flags.ack(), flags.syn()) {
+        (false, _) => 0,
+        (true, true) => flow.its_offset.wrapping_sub(flow.its_syn),
+        (true, false) => flow.its_offset,
+    };
     let start = match tcp.seq.kind {
         SeqKind::Absolute => tcp.seq.start,
+        // As in the original a SYN has its number, and what follows counts from that.
+        _ if flags.syn() => tcp.seq.start,
         SeqKind::Relative | SeqKind::Any => tcp.seq.start.wrapping_add(flow.our_offset),
     };
     let header = wire::tcp::Tcp {
@@ -134,7 +143,7 @@ fn send_in_parts(player: &mut Player<'_>, packet: &Packet, header: wire::tcp::Tc
     let (start, syn) = (header.seq, u32::from(header.flags.syn()));
     // Data stand behind a SYN.
     let octets = |from: usize, to: usize| -> Vec<u8> {
-        let first = data.start.wrapping_add(syn);
+        let first = if syn == 1 { 1 } else { data.start };
         (from..to).map(|at| octet_of(first.wrapping_add(at as u32))).collect()
     };
     let mut sent = 0;
@@ -267,9 +276,10 @@ fn note(flow: &mut Flow, tcp: &Tcp) {
         .wrapping_add(u32::from(flags.fin()));
     // RFC 9293 section 3.10.7.4: a reset carries no data, and what has no ACK is dropped.
     if flags.syn() {
-        // On a connection that lives it is no beginning.
-        if !flow.established || flow.is_over() {
-            (flow.given, flow.our_isn) = (end, start);
+        flow.our_syn = (start, end.wrapping_sub(start));
+        // On a connection that lives, or that the stack has not forgotten, it is no beginning.
+        if !flow.established {
+            (flow.our_offset, flow.given) = flow.our_syn;
         }
     } else if flags.ack() && !flags.rst() {
         flow.give(start, end);

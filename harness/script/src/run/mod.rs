@@ -3,7 +3,7 @@
 //! - `player`: time and events; `config`: the script's flags; `command`, `code`: snippets and assertions;
 //! - `inbound`, `sniff`, `flow`, `icmp`: packets, between the script's numbers and the live ones;
 //! - `expect`, `strict`, `neutral`: whether what the stack sent is what the script says;
-//! - `calls`: the socket API on top of [`stacks::Stack`]; `needs`: what a script asks for that a stack may lack.
+//! - `calls`: the socket API on top of [`stacks::Stack`]; `native`: the calls of a stack's own system; `needs`: what a script asks for that a stack may lack.
 
 mod calls;
 mod code;
@@ -13,6 +13,7 @@ mod expect;
 mod flow;
 mod icmp;
 mod inbound;
+mod native;
 mod needs;
 mod neutral;
 mod outcome;
@@ -77,6 +78,8 @@ pub fn run(
     let mut setup = Setup::new(config.stack, config.peer);
     setup.mtu = config.mtu;
     setup.seed = options.seed;
+    // What the original's device does.
+    setup.offload = options.mode == Mode::Strict;
     setup.receive_buffer = config.receive_buffer.unwrap_or(setup.receive_buffer);
     let opened = open(&setup).and_then(|stack| match config.announced {
         // The MSS is what the MTU leaves (RFC 9293 section 3.7.1).

@@ -1,7 +1,7 @@
 //! What a script asks for that a stack may lack, found before it is run: such a script is skipped, whatever else is in it.
 
 use crate::run::command::{self, Wish};
-use crate::run::{calls, code, symbols};
+use crate::run::{calls, code, native, symbols};
 use crate::syntax::Place;
 use crate::syntax::ast::*;
 use stacks::{Abilities, Ability};
@@ -14,8 +14,8 @@ pub fn first(script: &Script, can: Abilities) -> Option<(Place, String)> {
     let mut lacks = events.filter_map(|(index, event)| {
         let lacks = match &event.action {
             Action::Call(call) => call_lacks(call, can),
-            Action::Packet(packet) => packet_lacks(packet),
-            Action::Code(code) => code_lacks(code, &mut known),
+            Action::Packet(packet) => packet_lacks(packet, can.has(Ability::SystemCalls)),
+            Action::Code(code) => code_lacks(code, &mut known, can.has(Ability::SystemCalls)),
             // What cleans up behind the last event is of no interest.
             Action::Command(_) if script.events[index + 1..].iter().all(cleans_up) => None,
             Action::Command(snippet) => snippet_lacks(snippet, can),
@@ -49,6 +49,10 @@ fn snippet_lacks(snippet: &str, can: Abilities) -> Option<String> {
 fn wish_lacks(wish: Wish, can: Abilities) -> Option<String> {
     match wish {
         Wish::Lacks(what) => Some(what),
+        Wish::FirstOf(wishes) => {
+            let lacks: Option<Vec<String>> = wishes.into_iter().map(|wish| wish_lacks(wish, can)).collect();
+            lacks?.into_iter().next()
+        }
         Wish::Settings(settings) if !can.has(Ability::Options) => settings
             .into_iter()
             .find(|(name, value)| !command::is_harmless(name, value))
@@ -58,6 +62,9 @@ fn wish_lacks(wish: Wish, can: Abilities) -> Option<String> {
 }
 
 fn call_lacks(call: &Call, can: Abilities) -> Option<String> {
+    if can.has(Ability::SystemCalls) {
+        return (!native::is_known(&call.name)).then(|| format!("{}()", call.name));
+    }
     const FLAGS: [&str; 5] = ["MSG_FASTOPEN", "MSG_ZEROCOPY", "MSG_ERRQUEUE", "MSG_MORE", "MSG_EOR"];
     let unlike = |name: &str| {
         !can.has(
@@ -83,12 +90,14 @@ fn call_lacks(call: &Call, can: Abilities) -> Option<String> {
             let flags: Vec<&str> = call.arguments.iter().skip(2).flat_map(symbols::names).collect();
             let urgent = flags.contains(&"MSG_OOB") && (unlike("urgent") || call.name.starts_with('r'));
             let control = call.arguments.get(1).is_some_and(has_control);
+            let null = call.arguments.get(1) == Some(&Expr::Word("NULL".to_owned()));
             flags
                 .into_iter()
                 .find(|flag| FLAGS.contains(flag))
                 .map(str::to_owned)
                 .or_else(|| urgent.then(|| "urgent data".to_owned()))
                 .or_else(|| control.then(|| "control messages".to_owned()))
+                .or_else(|| null.then(|| "memory that is not there".to_owned()))
         }
         "setsockopt" | "getsockopt" => match call.arguments.get(2) {
             Some(Expr::Word(name)) => calls::option_lacks(name, |ability| can.has(ability)).then(|| name.clone()),
@@ -105,11 +114,17 @@ fn has_control(message: &Expr) -> bool {
     }))
 }
 
-fn packet_lacks(packet: &Packet) -> Option<String> {
+/// `native`: the stack's application can ask for whatever its system has.
+fn packet_lacks(packet: &Packet, native: bool) -> Option<String> {
     if !packet.outer.is_empty() || packet.psp.is_some() || packet.in_udp.is_some() {
         return Some("packets inside packets".to_owned());
     }
     let Body::Tcp(tcp) = &packet.body else { return None };
+    if native {
+        let to_sign = |option: &TcpOption| packet.inbound && *option == TcpOption::Md5(None);
+        let signed = matches!(&tcp.options, Options::List(options) if options.iter().any(to_sign));
+        return signed.then(|| "the key of an MD5 signature (RFC 2385)".to_owned());
+    }
     if tcp.flags.ace.is_some() || tcp.flags.bits.contains(wire::tcp::Flags::AE) {
         return Some("AccECN (RFC 9768)".to_owned());
     }
@@ -128,7 +143,7 @@ fn packet_lacks(packet: &Packet) -> Option<String> {
     })
 }
 
-fn code_lacks(code: &str, known: &mut HashSet<String>) -> Option<String> {
+fn code_lacks(code: &str, known: &mut HashSet<String>, native: bool) -> Option<String> {
     const TOLD: [&str; 4] = ["tcpi_state", "tcpi_options", "tcpi_snd_wscale", "tcpi_rcv_wscale"];
     // A name that code before has set is known.
     for line in code.split(['\n', ';']) {
@@ -138,6 +153,7 @@ fn code_lacks(code: &str, known: &mut HashSet<String>) -> Option<String> {
     }
     code::reads(code)
         .into_iter()
+        .filter(|name| !(native && native::is_tcp_info(name)))
         .find(|name| !TOLD.contains(&name.as_str()) && (name.starts_with("tcpi_") || !known.contains(name)))
         .map(|name| format!("{name}, which only the kernel tells"))
 }

@@ -7,6 +7,7 @@ use crate::run::config::{Config, Mode};
 use crate::run::expect;
 use crate::run::flow::{Flow, Offer};
 use crate::run::inbound;
+use crate::run::native::{self, Native};
 use crate::run::outcome::{Step, Stop};
 use crate::run::sniff::{Message, Sniffed};
 use crate::syntax::Place;
@@ -37,7 +38,11 @@ pub struct Player<'a> {
     pub queue: VecDeque<Sniffed>,
     /// Data that the stack may still hold back: script numbers, start and length.
     pub owed: VecDeque<(u32, u32)>,
+    /// What was owed and has been sent since: it may still lie in the queue.
+    pub repaid: Vec<(u32, u32)>,
     pub sockets: Sockets,
+    /// Calls are those of the stack's own system.
+    pub native: Option<Native>,
     pub pending: Option<Pending<'a>>,
     pub names: Names,
     pub relaxed: Vec<String>,
@@ -53,7 +58,6 @@ impl<'a> Player<'a> {
         tester.relaying = true;
         Player {
             zero: tester.now(),
-            tester,
             config,
             mode,
             last: 0,
@@ -62,6 +66,8 @@ impl<'a> Player<'a> {
             current: 0,
             queue: VecDeque::new(),
             owed: VecDeque::new(),
+            repaid: Vec::new(),
+            native: tester.can(stacks::Ability::SystemCalls).then(Native::default),
             sockets: Sockets::default(),
             pending: None,
             names: Names::new(),
@@ -69,7 +75,13 @@ impl<'a> Player<'a> {
             left_out: Vec::new(),
             ip_id: 0,
             folder,
+            tester,
         }
+    }
+
+    /// Only for a stack whose calls are its system's own.
+    pub fn native(&mut self) -> &mut Native {
+        self.native.get_or_insert_default()
     }
 
     pub fn is_strict(&self) -> bool {
@@ -228,8 +240,16 @@ impl<'a> Player<'a> {
 
     /// What connections learn from a segment of the stack.
     fn note(&mut self, sniffed: &mut Sniffed) {
+        if let Message::Udp { from, to, .. } = sniffed.message {
+            return self.note_ports(from, to);
+        }
         let Message::Tcp {
-            from, to, seq, flags, ..
+            from,
+            to,
+            seq,
+            ack,
+            flags,
+            ..
         } = sniffed.message
         else {
             return;
@@ -265,7 +285,7 @@ impl<'a> Player<'a> {
             return;
         };
         let len = u32::from(tcp.seq.len) + u32::from(flags.syn()) + u32::from(flags.fin());
-        let end = tcp.seq.start.wrapping_add(len);
+        let end = seq.wrapping_sub(flow.its_offset).wrapping_add(len);
         if flags.syn() {
             flow.its_offered = Offer::of(&tcp);
         }
@@ -273,7 +293,8 @@ impl<'a> Player<'a> {
         if !flags.rst() && (flags.syn() || !sniffed.is_repeated) {
             flow.sent = end;
         }
-        if let Some(ack) = tcp.ack.filter(|_| !flags.rst()) {
+        if flags.ack() && !flags.rst() {
+            let ack = ack.wrapping_sub(flow.our_offset);
             if ack.wrapping_sub(flow.acknowledged) as i32 > 0 {
                 flow.acknowledged = ack;
             }
@@ -282,6 +303,15 @@ impl<'a> Player<'a> {
         flow.its_fin |= flags.fin();
         // What refuses a wrong answer to a SYN ends nothing.
         flow.reset |= flags.rst() && (flow.established || !flow.active);
+    }
+
+    /// Datagrams of ours go where the latest one of the stack came from.
+    fn note_ports(&mut self, its: u16, ours: u16) {
+        let known = self.flows.iter().position(|flow| (flow.its, flow.ours) == (its, ours));
+        self.current = known.unwrap_or_else(|| {
+            self.flows.push(Flow::between(its, ours, true));
+            self.flows.len() - 1
+        });
     }
 
     pub fn flow(&self) -> Option<&Flow> {
@@ -347,15 +377,31 @@ impl<'a> Player<'a> {
     }
 
     fn command(&mut self, snippet: &str, left: usize) -> Step {
-        for wish in command::wishes(snippet) {
+        self.grant(command::wishes(snippet), left)
+    }
+
+    fn grant(&mut self, wishes: Vec<Wish>, left: usize) -> Step {
+        for wish in wishes {
             match wish {
                 Wish::Nothing => {}
+                Wish::FirstOf(mut wishes) => {
+                    let last = wishes.pop();
+                    let can = |wish: &Wish| match wish {
+                        Wish::Settings(settings) => settings.iter().all(|(name, value)| self.knob(name, value)),
+                        wish => !matches!(wish, Wish::Lacks(_)),
+                    };
+                    match wishes.into_iter().find(can) {
+                        None => self.grant(Vec::from_iter(last), left)?,
+                        Some(Wish::Settings(_)) => {}
+                        Some(wish) => self.grant(vec![wish], left)?,
+                    }
+                }
                 Wish::Sleep(time) => {
                     self.last += time;
                     self.wait_until(self.last)?;
                 }
                 Wish::Settings(settings) => self.settings(&settings, left)?,
-                Wish::Include(path) => self.include(&path)?,
+                Wish::Include(path) => self.include(&path, 1)?,
                 Wish::Count { state, count } => {
                     let seen = calls::count(self, &state)?;
                     if seen != count {
@@ -374,14 +420,20 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
-    /// The settings of a file that the script would run. Without the file there are none.
-    fn include(&mut self, path: &str) -> Step {
+    /// The settings of a file that the script would run, from its folder or the present one. Without the file there are none.
+    fn include(&mut self, path: &str, depth: u32) -> Step {
         let Some(folder) = self.folder else { return Ok(()) };
-        let text = std::fs::read_to_string(folder.join(path)).unwrap_or_default();
+        let from_there = std::fs::read_to_string(folder.join(path));
+        let text = from_there
+            .or_else(|_| std::fs::read_to_string(path))
+            .unwrap_or_default();
         for wish in command::wishes(&text) {
-            if let Wish::Settings(settings) = wish {
+            match wish {
                 // Whatever the stack lacks of it is its default.
-                self.settings(&settings, 0)?;
+                Wish::Settings(settings) => self.settings(&settings, 0)?,
+                // Of files for one system each, Linux's: no other stack has such settings.
+                Wish::Include(path) if depth > 0 && !path.contains("bsd") => self.include(&path, depth - 1)?,
+                _ => {}
             }
         }
         Ok(())
@@ -390,18 +442,29 @@ impl<'a> Player<'a> {
     /// The stack's own settings where it has such, else what needs none.
     fn settings(&mut self, settings: &[(String, String)], left: usize) -> Step {
         for (name, value) in settings {
-            let set = self.tester.quietly(|stack| stack.knob(name, value));
-            if set.is_err() && left > 0 && !command::is_harmless(name, value) {
+            if !self.knob(name, value) && left > 0 && !command::is_harmless(name, value) {
                 return Err(Stop::Needs(format!("{name}={value}")));
             }
         }
         Ok(())
     }
 
+    /// Whether the stack has taken a setting.
+    fn knob(&mut self, name: &str, value: &str) -> bool {
+        self.tester.quietly(|stack| stack.knob(name, value)).is_ok()
+    }
+
     fn code(&mut self, code: &str) -> Step {
         let flow = self.flow().cloned().unwrap_or_default();
-        let state = calls::state(self);
-        let look_up = |name: &str| calls::tcp_info(name, &flow, state);
+        let state = match self.native {
+            Some(_) => None,
+            None => calls::state(self),
+        };
+        let info = match self.native {
+            Some(_) => native::tcp_info(self),
+            None => Vec::new(),
+        };
+        let look_up = |name: &str| native::tcp_info_field(&info, name).or_else(|| calls::tcp_info(name, &flow, state));
         code::run(code, &mut self.names, &look_up).map_err(|stop| match stop {
             code::Stop::Fails { assertion, values } => Stop::failed(assertion, values, "an assertion"),
             code::Stop::Unknown(name) => Stop::Needs(format!("{name}, which only the kernel tells")),

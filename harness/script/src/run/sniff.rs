@@ -32,6 +32,8 @@ pub enum Message {
         payload: Vec<u8>,
     },
     Udp {
+        from: u16,
+        to: u16,
         len: u16,
     },
     Icmp {
@@ -82,17 +84,26 @@ impl Sniffed {
                     ace: None,
                 },
                 seq: Seq {
-                    start: seq.wrapping_sub(flow.its_offset),
+                    start: seq
+                        .wrapping_sub(flow.its_offset)
+                        .wrapping_add(if flags.syn() { flow.its_syn } else { 0 }),
                     len: payload.len() as u16,
                     kind: SeqKind::Relative,
                 },
-                ack: flags.ack().then(|| ack.wrapping_sub(flow.our_offset)),
+                // What answers our SYN counts as that does.
+                ack: flags.ack().then(|| {
+                    if flags.syn() {
+                        *ack
+                    } else {
+                        ack.wrapping_sub(flow.our_offset)
+                    }
+                }),
                 window: Some(*window),
                 urgent: flags.urg().then_some(*urgent),
                 options: Options::List(options_in_script(raw_options, flow)),
                 cause: None,
             }),
-            Message::Udp { len } => Body::Udp { len: *len },
+            Message::Udp { len, .. } => Body::Udp { len: *len },
             Message::Icmp { kind, code } => Body::Icmp(Icmp {
                 kind: format!("type_{kind}"),
                 code: Some(format!("code_{code}")),
@@ -175,6 +186,8 @@ impl<'a> Sink<'a> for Reader {
             }
             Layer::Udp(udp) => {
                 self.message = Some(Message::Udp {
+                    from: udp.source_port,
+                    to: udp.destination_port,
                     len: udp.payload.len() as u16,
                 });
                 return frame::Flow::Stop;

@@ -1,17 +1,32 @@
 //! The agent inside the namespace: the line protocol on one side, a link to the kernel and sockets on the other.
 
-use super::link::Link;
+use super::cable::Cable;
+use super::device::is_far;
+use super::link;
 use super::sockets::Sockets;
+use super::system::System;
 use super::wire::{SETTLE, Sent, Wire};
 use std::fmt::Write as _;
 use std::io::{BufRead, Write};
 use std::net::IpAddr;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
+
+/// How long a call that is not meant to wait may take on a busy machine.
+const AT_ONCE: Duration = Duration::from_millis(500);
+/// How soon the end of a system call is noticed.
+const GLANCE: Duration = Duration::from_millis(1);
+
+/// A system call is over; none: it was refused.
+pub struct Returned(pub u64, pub Option<syscall::Outcome>);
 
 struct Agent {
     wire: Wire,
+    returned: Receiver<Returned>,
     sockets: Sockets,
+    system: System,
     address: IpAddr,
+    peer: IpAddr,
     /// When the last answer was given, and how late requests were taken up, at most.
     answered: Option<Duration>,
     acting: Duration,
@@ -50,7 +65,7 @@ pub fn serve(raw: bool) -> std::io::Result<()> {
     Ok(())
 }
 
-const ABLE: &str = "listen,connect,half-close,urgent,keepalive,nodelay,abort,status,options";
+const ABLE: &str = "listen,connect,half-close,urgent,keepalive,nodelay,abort,status,options,system-calls";
 
 fn reply(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
@@ -77,21 +92,24 @@ impl Agent {
         let peer: IpAddr = field("peer").and_then(|text| text.parse().ok()).unwrap_or(address);
         let mtu: u16 = field("mtu").and_then(|text| text.parse().ok()).unwrap_or(1500);
         quieten();
-        let prefix = match address {
-            IpAddr::V4(_) => shared(address, peer).min(24),
-            IpAddr::V6(_) => shared(address, peer).min(64),
-        };
-        let link = if raw {
-            Link::veth(address, prefix, mtu)?
+        let (sender, returned) = channel();
+        let cable = if raw {
+            Cable::veth(address, peer, mtu)?
         } else {
-            Link::tun(address, prefix, mtu)?
+            Cable::tun(address, peer, mtu, field("offload") == Some("1"))?
         };
+        if is_far(address, peer) {
+            link::reach(peer);
+        }
         wait_for(address)?;
-        let link = if raw { link.up(address, peer)? } else { link };
+        let cable = if raw { cable.up(address, peer)? } else { cable };
         Ok(Agent {
-            wire: Wire::new(link),
+            wire: Wire::new(cable),
+            returned,
             sockets: Sockets::default(),
+            system: System::new(sender),
             address,
+            peer,
             answered: None,
             acting: Duration::ZERO,
         })
@@ -125,39 +143,86 @@ impl Agent {
             ["advance", time] => {
                 let until: u64 = time.parse().unwrap_or(0);
                 let left = Duration::from_nanos(until).saturating_sub(self.wire.now());
-                self.wire.collect(left, &mut sent);
-                tell(&sent, answer);
+                self.collect(left, answer);
+            }
+            ["call", word @ ("sys" | "sys-begin"), call @ ..] => {
+                let began = self.system.begin(call);
+                if let Ok(id) = began {
+                    let patience = if *word == "sys" { AT_ONCE } else { SETTLE };
+                    self.collect_until(patience, answer, |system| system.is_over(id));
+                    self.collect(SETTLE, answer);
+                }
+                say(began.and_then(|id| self.system.answer(id)), answer);
+            }
+            ["call", "sys-done", id] => {
+                self.collect(Duration::ZERO, answer);
+                say(self.system.answer(id.parse().unwrap_or(0)), answer);
+            }
+            ["call", "knob", name, value @ ..] => {
+                let value = value.join(" ");
+                let changed = link::change(name, &value, self.peer);
+                self.collect(SETTLE, answer);
+                say(changed, answer);
             }
             ["call", call @ ..] => {
                 let before = self.wire.now();
                 let result = self.sockets.call(self.address, call);
                 self.wire.due(before);
-                self.wire.collect(SETTLE, &mut sent);
-                tell(&sent, answer);
-                let _ = match result {
-                    Ok(text) => writeln!(answer, "result {text}"),
-                    Err(text) => writeln!(answer, "error {text}"),
-                };
+                self.collect(SETTLE, answer);
+                say(result, answer);
             }
             _ => answer.push_str("error unknown\n"),
         }
     }
+
+    /// What happens within `time`: with the first of it the wait is over.
+    fn collect(&mut self, time: Duration, answer: &mut String) {
+        let until = self.wire.now() + time;
+        let mut sent = Sent::new();
+        loop {
+            let left = until.saturating_sub(self.wire.now());
+            let glance = if self.system.waits() { left.min(GLANCE) } else { left };
+            self.wire.collect(glance, &mut sent);
+            let over = self.note();
+            if over || !sent.is_empty() || self.wire.now() >= until {
+                return tell(&sent, answer);
+            }
+        }
+    }
+
+    /// What happens until it is `enough`, or for so long.
+    fn collect_until(&mut self, time: Duration, answer: &mut String, enough: impl Fn(&System) -> bool) {
+        let until = self.wire.now() + time;
+        let mut sent = Sent::new();
+        while !enough(&self.system) && self.wire.now() < until {
+            self.wire.collect(GLANCE.min(time) / 4, &mut sent);
+            self.note();
+        }
+        tell(&sent, answer);
+    }
+
+    /// Whether system calls are over that were not before.
+    fn note(&mut self) -> bool {
+        let mut any = false;
+        while let Ok(Returned(id, outcome)) = self.returned.try_recv() {
+            self.system.note(id, outcome);
+            any = true;
+        }
+        any
+    }
+}
+
+fn say(result: Result<String, String>, answer: &mut String) {
+    let _ = match result {
+        Ok(text) => writeln!(answer, "result {text}"),
+        Err(text) => writeln!(answer, "error {text}"),
+    };
 }
 
 fn tell(sent: &Sent, answer: &mut String) {
     for (time, packet) in sent {
         let _ = writeln!(answer, "packet {} {}", to_hex(packet), time.as_nanos());
     }
-}
-
-/// The bits that both addresses begin with: the link is wide enough to reach the peer.
-fn shared(one: IpAddr, other: IpAddr) -> u8 {
-    let bits = match (one, other) {
-        (IpAddr::V4(one), IpAddr::V4(other)) => (u32::from(one) ^ u32::from(other)).leading_zeros(),
-        (IpAddr::V6(one), IpAddr::V6(other)) => (u128::from(one) ^ u128::from(other)).leading_zeros(),
-        _ => 0,
-    };
-    bits as u8
 }
 
 /// An IPv6 address is tentative for a moment (RFC 4862 section 5.4).

@@ -4,9 +4,11 @@
 //! application's calls. Between the two runs the line protocol of `process`, with a clock that is not ours.
 
 pub mod agent;
-pub mod link;
-mod options;
+pub mod cable;
+mod device;
+mod link;
 mod sockets;
+mod system;
 pub mod wire;
 
 use crate::adapter::{Adapter, Trouble};

@@ -1,7 +1,6 @@
 //! The application inside the namespace: ordinary sockets that never wait.
 
 use super::agent::{from_hex, to_hex};
-use super::options;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::collections::HashMap;
 use std::io::{ErrorKind, Read, Write};
@@ -16,8 +15,6 @@ pub struct Sockets {
     listening: HashMap<u16, Socket>,
     open: HashMap<u64, One>,
     next: u64,
-    /// Options of every socket that is made from here on.
-    options: Vec<(String, i64)>,
 }
 
 /// A connection; the socket is gone once the application has closed it.
@@ -49,38 +46,15 @@ impl Sockets {
             ["status", id] => self.status(number(id)?),
             ["option", id, "nodelay", value] => self.with(number(id)?, |one| one.set_tcp_nodelay(*value == "1")),
             ["option", id, "keepalive", value] => self.with(number(id)?, |one| one.set_keepalive(*value == "1")),
-            ["socket-option", "-", name, value] => {
-                let value = value.parse().map_err(|_| "malformed")?;
-                self.options.push(((*name).to_owned(), value));
-                Ok("ok".to_owned())
-            }
-            ["socket-option", id, name, value] => {
-                let value = value.parse().map_err(|_| "malformed")?;
-                let one = self
-                    .open
-                    .get(&number(id)?)
-                    .and_then(|one| one.socket.as_ref())
-                    .ok_or("closed")?;
-                options::set(one, name, value)
-            }
-            ["knob", name, value @ ..] => options::knob(name, &value.join(" ")),
+            ["count", state] => Ok(count(state)),
             _ => Err("unsupported".to_owned()),
         }
-    }
-
-    fn make(&self, at: SocketAddr) -> std::io::Result<Socket> {
-        let socket = Socket::new(Domain::for_address(at), Type::STREAM, Some(Protocol::TCP))?;
-        socket.set_nonblocking(true)?;
-        for (name, value) in &self.options {
-            options::set(&socket, name, *value).map_err(std::io::Error::other)?;
-        }
-        Ok(socket)
     }
 
     fn listen(&mut self, address: IpAddr, port: u16) -> Answer {
         let at = SocketAddr::new(address, port);
         let listened = || -> std::io::Result<Socket> {
-            let socket = self.make(at)?;
+            let socket = make(at)?;
             socket.bind(&at.into())?;
             socket.listen(BACKLOG)?;
             Ok(socket)
@@ -104,7 +78,7 @@ impl Sockets {
     }
 
     fn connect(&mut self, address: IpAddr, port: u16, remote: (IpAddr, u16)) -> Answer {
-        let socket = self.make(SocketAddr::from(remote)).map_err(told)?;
+        let socket = make(SocketAddr::from(remote)).map_err(told)?;
         socket.set_reuse_address(true).map_err(told)?;
         socket.bind(&SocketAddr::new(address, port).into()).map_err(told)?;
         match socket.connect(&SocketAddr::from(remote).into()) {
@@ -188,16 +162,36 @@ impl Sockets {
     fn status(&mut self, id: u64) -> Answer {
         let one = self.open.get(&id).ok_or("closed")?;
         let (local, remote) = (format!(":{:04X}", one.ports.0), format!(":{:04X}", one.ports.1));
-        let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|file| std::fs::read_to_string(file).unwrap_or_default());
-        let state = tables.iter().flat_map(|table| table.lines().skip(1)).find_map(|line| {
-            let words: Vec<&str> = line.split_whitespace().take(4).collect();
-            match words.as_slice() {
-                [_, mine, theirs, state] if mine.ends_with(&local) && theirs.ends_with(&remote) => Some(name(state)),
-                _ => None,
-            }
-        });
-        Ok(state.unwrap_or("closed").to_owned())
+        let state = connections()
+            .into_iter()
+            .find(|(mine, theirs, _)| mine.ends_with(&local) && theirs.ends_with(&remote));
+        Ok(state.map_or("closed", |(_, _, state)| state).to_owned())
     }
+}
+
+fn make(at: SocketAddr) -> std::io::Result<Socket> {
+    let socket = Socket::new(Domain::for_address(at), Type::STREAM, Some(Protocol::TCP))?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
+}
+
+/// Local and remote address and port, in hexadecimal, and the state of every connection in the namespace.
+fn connections() -> Vec<(String, String, &'static str)> {
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|file| std::fs::read_to_string(file).unwrap_or_default());
+    let lines = tables.iter().flat_map(|table| table.lines().skip(1));
+    let one = |line: &str| {
+        let mut words = line.split_whitespace().skip(1);
+        Some((words.next()?.to_owned(), words.next()?.to_owned(), name(words.next()?)))
+    };
+    lines.filter_map(one).collect()
+}
+
+fn count(state: &str) -> String {
+    connections()
+        .iter()
+        .filter(|(_, _, one)| *one == state)
+        .count()
+        .to_string()
 }
 
 /// The kernel's numbers for states.

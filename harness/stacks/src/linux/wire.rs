@@ -1,6 +1,6 @@
 //! The wire to a kernel, with the time at which each packet was on it, and how late that was noted.
 
-use super::link::Link;
+use super::cable::Cable;
 use std::time::{Duration, Instant};
 
 /// Waiting is cut into pieces: a packet is noticed within one, or the machine was late, and that is told.
@@ -15,7 +15,7 @@ pub type Sent = Vec<(Duration, Vec<u8>)>;
 
 /// Times are since the wire was laid.
 pub struct Wire {
-    link: Link,
+    cable: Cable,
     began: Instant,
     /// When the last packet was noted.
     noted: Duration,
@@ -24,9 +24,9 @@ pub struct Wire {
 }
 
 impl Wire {
-    pub fn new(link: Link) -> Wire {
+    pub fn new(cable: Cable) -> Wire {
         Wire {
-            link,
+            cable,
             began: Instant::now(),
             noted: Duration::ZERO,
             noting: Duration::ZERO,
@@ -42,7 +42,7 @@ impl Wire {
         self.read(sent);
         let before = sent.len();
         let arrived = self.now().max(self.noted);
-        self.link.send(packet);
+        self.cable.send(packet);
         self.noted = arrived;
         self.due(arrived);
         // A kernel answers within the call.
@@ -64,7 +64,7 @@ impl Wire {
                 return;
             };
             let slice = left.min(SLICE);
-            self.link.wait(slice);
+            self.cable.wait(slice);
             self.due(now + slice);
         }
     }
@@ -81,7 +81,7 @@ impl Wire {
     fn read(&mut self, sent: &mut Sent) -> bool {
         let began = self.now();
         let mut any = false;
-        while let Some(packet) = self.link.receive() {
+        while let Some(packet) = self.cable.receive() {
             if is_ours(&packet) {
                 self.noted = self.noted.max(began);
                 sent.push((self.noted, packet));

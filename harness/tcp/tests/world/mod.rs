@@ -98,6 +98,8 @@ impl World {
             config.sack = !dice.one_in(3);
             config.window_scale = !dice.one_in(3);
             config.nagle = !dice.one_in(3);
+            // RFC 6675 in every fifth conversation with SACK, RFC 8985 in the others.
+            config.rack = !seed.is_multiple_of(5);
             // What gives up after R2 has told so; here everything is to arrive.
             (config.r2, config.r2_syn) = (Duration::minutes(40), Duration::minutes(40));
             config.faults = faults.next().unwrap_or_default();

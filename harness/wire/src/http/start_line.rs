@@ -120,7 +120,12 @@ fn version(input: &[u8]) -> IResult<&[u8], Version, NomError<'_>> {
 }
 
 /// Whether `bytes` begin like a message: a registered method and SP, or `HTTP/1.`. Cheap, to be asked of any stream.
+#[inline]
 pub fn looks_like_start(bytes: &[u8]) -> bool {
+    matches!(bytes, [b'A'..=b'Z', ..]) && begins_with_start(bytes)
+}
+
+fn begins_with_start(bytes: &[u8]) -> bool {
     if bytes.starts_with(b"HTTP/1.") {
         return true;
     }

@@ -37,8 +37,8 @@ impl TcpCheck for AckDelay {
         );
 
     fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        // RFC 7323 section 3.2: without the timestamps agreed on it is no data yet.
-        if at.facts.dropped || at.segment.lacks_timestamps(at.shared) {
+        // RFC 7323 section 3.2: without the timestamps agreed on it is no data yet; RFC 9293 section 3.10.7.3: on a SYN it waits.
+        if at.facts.dropped || at.segment.flags.syn() || at.segment.lacks_timestamps(at.shared) {
             return;
         }
         if at

@@ -3,6 +3,7 @@
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Ending, Moment, TcpCheck};
+use crate::tracker::Record;
 use crate::verdict::{Judge, Reason};
 use wire::Duration;
 
@@ -148,7 +149,9 @@ impl TcpCheck for FinRetransmitted {
         else {
             return;
         };
-        if repeated {
+        // RFC 6298 section 5.4: the timer sends the earliest segment again. While older data is not acknowledged the FIN has to wait.
+        let waits = |first: &Record| first.times > 1 && end.me.fin.is_some_and(|fin| first.start < fin);
+        if repeated || end.me.sent.front().is_some_and(waits) {
             return;
         }
         if !end.shared.is_clean() || end.me.has_holes() {
@@ -177,6 +180,15 @@ impl TcpCheck for FinRetransmitted {
                     t.after(Duration::secs(80));
                     t.server().ack(1).data(10);
                     t.client();
+                }
+            }),
+            abstains("data before it is sent again and again", |t| {
+                t.handshake();
+                t.client().data(10);
+                t.client().fin();
+                for gap in [80, 80] {
+                    t.after(Duration::secs(gap));
+                    t.client().seq(1).data(10);
                 }
             }),
             abstains("acknowledged at once", |t| {

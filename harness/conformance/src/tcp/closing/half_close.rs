@@ -63,6 +63,20 @@ impl TcpCheck for HalfCloseReceives {
                 t.after(Duration::secs(20));
                 t.client().ack(1);
             }),
+            abstains("data without ACK is dropped", |t| {
+                use wire::tcp::Flags;
+                t.vantage(crate::tracker::Vantage::Client);
+                t.handshake();
+                t.client().fin();
+                t.server();
+                for _ in 0..3 {
+                    t.after(Duration::secs(1));
+                    t.server().seq(1).data(100).flags(Flags::PSH);
+                }
+                t.also_breaks("tcp/ack-always-set"); // the stimulus itself
+                t.after(Duration::secs(20));
+                t.client();
+            }),
             abstains("both close", |t| {
                 t.handshake();
                 t.close();

@@ -44,6 +44,10 @@ impl TcpCheck for ReopenedAboveOldNumbers {
         else {
             return judge.inconclusive(Reason::MidStream);
         };
+        // RFC 9293 section 3.10.5: ABORT in TIME-WAIT ends it.
+        if old.abandoned {
+            return judge.inconclusive(Reason::ApplicationChoice);
+        }
         judge.require(
             at.segment.seq > old.snd_nxt - 1,
             &[previous.last.frame, at.frame()],

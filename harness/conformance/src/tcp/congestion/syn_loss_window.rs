@@ -4,8 +4,8 @@ use super::segment_size;
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
-use crate::verdict::Judge;
-use wire::{Duration, FrameNumber};
+use crate::verdict::{Judge, Reason};
+use wire::{Duration, FrameNumber, Instant};
 
 /// RFC 6928 section 2 recommends not to count a single lost SYN as loss; from the second retransmission on there is no doubt.
 const RETRANSMISSIONS: u16 = 2;
@@ -14,7 +14,7 @@ const RETRANSMISSIONS: u16 = 2;
 #[derive(Default)]
 pub struct SynLossWindow {
     octets: u32,
-    first: FrameNumber,
+    first: (FrameNumber, Instant),
     done: bool,
 }
 
@@ -25,7 +25,8 @@ impl TcpCheck for SynLossWindow {
         .says("When the SYN was lost, the initial window is a single segment.")
         .judged(
             "The opening end retransmitted its SYN at least twice (RFC 6928 advises against counting one): new data before the \
-             first acknowledgement of data is at most one segment of the peer's MSS.",
+             first acknowledgement of data is at most one segment of the peer's MSS. With SACK a second one, a round trip later, may be a \
+             tail loss probe (RFC 8985 section 7.3): inconclusive.",
         );
 
     fn on_data_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -41,14 +42,19 @@ impl TcpCheck for SynLossWindow {
         let size = segment_size(at).filter(|_| lost && at.shared.is_clean());
         let Some(size) = size else { return self.done = true };
         if self.octets == 0 {
-            self.first = at.frame();
+            self.first = (at.frame(), at.now());
         }
         // What is sent once more, with more behind it, is one segment still.
         self.octets = self.octets.saturating_add(at.facts.new_octets);
         if self.octets > size {
             self.done = true;
+            // RFC 8985 section 7.3: a probe of new data goes out one segment beyond the congestion window.
+            let later = at.now() - self.first.1 >= at.me.rtt.smallest.max(Duration::millis(10));
+            if at.shared.sack && later && self.octets <= 2 * size {
+                return judge.inconclusive(Reason::Ambiguous);
+            }
             judge.violated(
-                &[self.first, at.frame()],
+                &[self.first.0, at.frame()],
                 format_args!("at most one segment ({size} octets) before the first acknowledgement"),
                 format_args!("{} octets", self.octets),
             );
@@ -94,6 +100,16 @@ impl TcpCheck for SynLossWindow {
                 }
                 t.server();
             }),
+            abstains(
+                "with SACK the second segment, 300 ms later, may be a tail loss probe",
+                |t| {
+                    lost_syns_with(t, true);
+                    t.client().data(1460);
+                    t.after(Duration::millis(300));
+                    t.client().data(1460);
+                    t.server();
+                },
+            ),
             holds("one segment, sent again with what was written meanwhile", |t| {
                 lost_syns(t);
                 t.client().data(1000);
@@ -112,10 +128,20 @@ impl TcpCheck for SynLossWindow {
 
 /// The third SYN is answered.
 fn lost_syns(t: &mut Trace) {
+    lost_syns_with(t, false);
+}
+
+fn lost_syns_with(t: &mut Trace, sack: bool) {
     for gap in [0, 1, 2] {
         t.after(Duration::secs(gap));
-        t.client().seq(0).syn().mss(1460);
+        let syn = t.client().seq(0).syn().mss(1460);
+        if sack {
+            syn.sack_permitted();
+        }
     }
-    t.server().syn().mss(1460);
+    let answer = t.server().syn().mss(1460);
+    if sack {
+        answer.sack_permitted();
+    }
     t.client();
 }

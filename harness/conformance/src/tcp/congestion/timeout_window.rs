@@ -28,8 +28,9 @@ impl TcpCheck for TimeoutWindow {
 
     fn on_data_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some((end, frame)) = self.resent else { return };
-        // The loss window counts octets: small segments may share it.
-        let within = super::segment_size(at).is_some_and(|size| at.facts.end.since(at.me.snd_una) <= size as i32);
+        // The loss window counts octets: small segments may share it, and a FIN may join them.
+        let last = at.segment.data_start() + at.segment.payload_len;
+        let within = super::segment_size(at).is_some_and(|size| last.since(at.me.snd_una) <= size as i32);
         if at.facts.end <= end || within || self.judged || at.peer.window == Some(0) {
             return;
         }
@@ -102,6 +103,20 @@ impl TcpCheck for TimeoutWindow {
                     t.client().seq(1001).data(1000).wnd(0);
                     t.client().seq(2001).data(1000).wnd(0);
                     t.server().ack(3001);
+                },
+            ),
+            holds(
+                "the application closes meanwhile, and the FIN goes with the third",
+                |t| {
+                    t.plain_handshake();
+                    t.client().data(1460);
+                    for gap in [1, 2] {
+                        t.after(wire::Duration::secs(gap));
+                        t.client().seq(1).data(1460);
+                    }
+                    t.after(wire::Duration::secs(4));
+                    t.client().seq(1).data(1460).fin();
+                    t.server();
                 },
             ),
             abstains("a single timeout may have been a probe", |t| {

@@ -35,7 +35,7 @@ impl TcpCheck for CongestionEchoed {
     }
 
     fn on_data_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
-        if agreed(at.shared, at.me.offer, at.peer.offer) != Some(true) {
+        if at.facts.dropped || agreed(at.shared, at.me.offer, at.peer.offer) != Some(true) {
             return;
         }
         let in_sequence = at.segment.seq == at.me.rcv_nxt && at.facts.new_octets == at.facts.len;

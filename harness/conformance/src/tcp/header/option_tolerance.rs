@@ -2,6 +2,7 @@
 
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::unanswered::wants_answer;
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::{Checksum, Seen};
 use crate::verdict::{Judge, Reason};
@@ -33,7 +34,7 @@ impl TcpCheck for IllegalOptionSurvived {
             self.illegal.get_or_insert(at.frame());
         } else if self.illegal.is_some() && at.segment.checksum != Checksum::Correct {
             judge.inconclusive(Reason::Ambiguous);
-        } else if self.illegal.is_some() && at.facts.len > 0 && !at.segment.flags.rst() {
+        } else if self.illegal.is_some() && at.facts.len > 0 && wants_answer(at) && !at.segment.flags.rst() {
             if self.since == 0 {
                 self.began = at.now();
             }
@@ -135,13 +136,13 @@ impl TcpCheck for UnknownOptionIgnored {
         let flags = at.segment.flags;
         if flags.rst() {
             self.pending = None;
-            if at.me.abandoned {
+            if at.me.abandoned || at.me.left {
                 return judge.inconclusive(Reason::ApplicationChoice);
             }
             // A closed port answers a SYN so, whatever its options; an application that has closed, or that leaves data unread,
             // makes its end do it too (RFC 9293 section 3.6.1), the latter acknowledging the data.
             let accepted = flags.ack() && at.segment.ack >= end;
-            if accepted || !at.me.state.is_synchronized() || at.me.fin.is_some() {
+            if accepted || !at.me.state.is_synchronized() || at.me.fin.is_some() || may_be_gone(at) {
                 return judge.inconclusive(Reason::Ambiguous);
             }
             judge.violated(
@@ -157,6 +158,15 @@ impl TcpCheck for UnknownOptionIgnored {
 
     fn examples() -> Vec<Example> {
         vec![
+            abstains("its connection was given up", |t| {
+                t.handshake();
+                t.server().data(10);
+                t.after(Duration::secs(1));
+                t.server().seq(1).data(10);
+                t.after(Duration::minutes(10));
+                t.client().data(10).raw_options(&[99, 4, 1, 2]);
+                t.server().seq(11).bare_rst();
+            }),
             holds("data with option kind 99 is acknowledged", |t| {
                 t.handshake();
                 t.client().data(10).raw_options(&[99, 4, 1, 2]);
@@ -172,3 +182,12 @@ impl TcpCheck for UnknownOptionIgnored {
         ]
     }
 }
+
+/// A reset without ACK comes from no connection (RFC 9293 section 3.10.7.1). After silence it may have been given up, unseen.
+fn may_be_gone(at: &Moment<'_>) -> bool {
+    let silent = |last: Seen| at.now() - last.time >= GIVEN_UP;
+    !at.segment.flags.ack() && at.me.last_sent.is_none_or(silent)
+}
+
+/// Whoever gives up after so little has not waited for R2 (RFC 9293 section 3.8.3), but an application may ask for it.
+const GIVEN_UP: Duration = Duration::secs(30);

@@ -122,11 +122,12 @@ impl TcpCheck for KeepaliveLossNotFatal {
             .is_some_and(|last| at.now() - last.time < Duration::minutes(5));
         match self.unanswered {
             0 => {}
-            1 if quick && !at.me.abandoned && at.shared.is_clean() && at.my_delay().is_some() => judge.violated(
-                &[self.first, at.frame()],
-                "more keepalives before the connection is given up",
-                "a reset after a single unanswered one",
-            ),
+            1 if quick && !at.me.abandoned && !at.me.left && at.shared.is_clean() && at.my_delay().is_some() => judge
+                .violated(
+                    &[self.first, at.frame()],
+                    "more keepalives before the connection is given up",
+                    "a reset after a single unanswered one",
+                ),
             1 => judge.inconclusive(Reason::ApplicationChoice),
             _ => judge.holds(),
         }

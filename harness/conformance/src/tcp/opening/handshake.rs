@@ -3,7 +3,7 @@
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
-use crate::tracker::State;
+use crate::tracker::{State, Transmission};
 use crate::verdict::{Judge, Reason};
 use wire::FrameNumber;
 
@@ -82,10 +82,12 @@ impl TcpCheck for FirstSegmentNumbers {
             return;
         }
         self.judged = true;
+        // RFC 9293 section 3.5, figure 8: the SYN-ACK of SYNs that crossed completes it, and a keepalive may be what follows.
+        let keepalive = at.shared.simultaneous_open && at.facts.transmission == Transmission::KeepAlive;
         let (Some(mine), Some(theirs), Some(offer)) = (at.me.iss, at.peer.iss, at.me.offer) else {
             return;
         };
-        if at.segment.flags.rst() || !at.shared.handshake_seen {
+        if at.segment.flags.rst() || !at.shared.handshake_seen || keepalive {
             return;
         }
         let sent = at.segment.seq.since(mine);

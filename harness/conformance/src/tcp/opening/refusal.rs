@@ -7,7 +7,10 @@ use crate::verdict::{Judge, Reason};
 
 /// RFC 9293 section 3.10.7.1: a SYN to a closed port is refused by <SEQ=0><ACK=SEG.SEQ+SEG.LEN><CTL=RST,ACK>.
 #[derive(Default)]
-pub struct ResetNumbersForSyn;
+pub struct ResetNumbersForSyn {
+    /// A segment with ACK came: a reset may answer that.
+    acknowledged: bool,
+}
 
 impl TcpCheck for ResetNumbersForSyn {
     const REQUIREMENT: Requirement = requirement("tcp/refusal-of-syn", rfc(9293, "3.10.7.1"), Level::Must)
@@ -19,6 +22,10 @@ impl TcpCheck for ResetNumbersForSyn {
             "A reset from an end that has sent nothing else, after a SYN without ACK and nothing more was sent to it.",
         );
 
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        self.acknowledged |= at.segment.flags.ack();
+    }
+
     fn on_rst_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let (peer, Some(iss)) = (at.peer, at.peer.iss) else {
             return;
@@ -27,7 +34,7 @@ impl TcpCheck for ResetNumbersForSyn {
         if !refusal {
             return;
         }
-        if peer.segments != peer.offer.map_or(0, |offer| u32::from(offer.times)) {
+        if self.acknowledged || peer.segments != peer.offer.map_or(0, |offer| u32::from(offer.times)) {
             return judge.inconclusive(Reason::Ambiguous);
         }
         let most = iss + 1 + peer.offer.map_or(0, |offer| offer.payload_len) + u32::from(peer.fin.is_some());

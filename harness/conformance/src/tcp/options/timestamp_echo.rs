@@ -46,14 +46,16 @@ impl TcpCheck for TsecrZeroWithoutAck {
 /// RFC 7323 section 3.2: with ACK, TSecr echoes a TSval that the peer sent.
 #[derive(Default)]
 pub struct TsecrValid {
-    /// The first TSval seen from the peer, and the highest: of segments that were dropped too, as RFC 7323 section 5.3 has TS.Recent
-    /// updated by what passes its tests R1 and R2, whatever is wrong with the rest.
+    /// The first TSval seen from the peer, and the highest.
     first: Option<u32>,
     highest: Option<u32>,
+    /// How far the highest lies above the first, which the clock may leave more than 2^31 behind; saturates.
+    span: u32,
     /// An echo above everything seen so far: the peer's next TSval tells whether it can have sent it.
     early: Option<(u32, FrameNumber)>,
-    /// It has received a segment without timestamps, where every one should have them: what it then echoes is open.
-    bare: bool,
+    /// It has received a segment without timestamps, where every one should have them, or one that was dropped: RFC 7323 section
+    /// 5.3 has TS.Recent updated by what passes its tests R1 and R2, whatever is wrong with the rest. What it then echoes is open.
+    open: bool,
 }
 
 impl TcpCheck for TsecrValid {
@@ -64,21 +66,24 @@ impl TcpCheck for TsecrValid {
             "TSecr is not below the first TSval that the peer was seen to send, nor above the highest, modulo 2^32. One above it may \
              stand in a packet that the capture missed: it is broken only when the peer's clock has not come so far by its next \
              segment. Not judged on resets, where several SYNs leave open which one was received, and once the peer's segments \
-             lacked timestamps.",
+             lacked timestamps or were dropped.",
         );
 
     fn on_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some((tsval, _)) = at.segment.options.timestamps else {
-            self.bare |= at.shared.timestamps;
+            self.open |= at.shared.timestamps;
             return;
         };
-        if !at.facts.dropped {
-            self.first.get_or_insert(tsval);
+        if at.facts.dropped {
+            self.open = true;
+            return;
         }
-        let newer = self
-            .highest
-            .is_none_or(|highest| tsval.wrapping_sub(highest) as i32 > 0);
-        self.highest = if newer { Some(tsval) } else { self.highest };
+        self.first.get_or_insert(tsval);
+        let step = self.highest.map_or(0, |highest| tsval.wrapping_sub(highest));
+        if self.highest.is_none() || step as i32 > 0 {
+            self.highest = Some(tsval);
+            self.span = self.span.saturating_add(step);
+        }
         let Some((echo, frame)) = self.early.take() else { return };
         let fresh = at.facts.new_octets > 0 && at.facts.new_octets == at.facts.len;
         if echo.wrapping_sub(tsval) as i32 > 0 && fresh && at.shared.is_clean() {
@@ -99,14 +104,12 @@ impl TcpCheck for TsecrValid {
         let (Some(first), Some(highest), false) = (self.first, self.highest, at.segment.flags.rst()) else {
             return;
         };
-        // What was dropped may be far ahead of the peer's clock: either reading of the highest will do.
-        let sent = |highest: u32| highest.wrapping_sub(echo) as i32 >= 0;
-        if echo.wrapping_sub(first) as i32 >= 0 && (sent(highest) || at.peer.tsval_max.is_some_and(sent)) {
+        if echo.wrapping_sub(first) <= self.span {
             return judge.holds();
         }
         let certain =
             at.shared.is_clean() && at.shared.established && at.peer.offer.is_some_and(|offer| offer.times == 1);
-        if self.bare {
+        if self.open {
             return judge.inconclusive(Reason::Ambiguous);
         }
         if !certain || matches!(at.facts.ack, AckKind::Beyond(_)) {
@@ -136,6 +139,14 @@ impl TcpCheck for TsecrValid {
                 t.client().seq(1).syn().mss(1460).ts(8_000, 0);
                 t.server().ack(1).ts(90_040, 8_000);
                 t.client().seq(1).data(10).ts(7_050, 90_040);
+            }),
+            holds("a clock that has gone further than 2^31 since the SYN", |t| {
+                t.handshake_with_timestamps();
+                for tsval in [2_000_000_000, 4_000_000_000] {
+                    t.client().data(10).ts(tsval, 90_010);
+                    t.server().ts(90_040, tsval);
+                }
+                t.also_breaks("tcp/tsval-clock-rate"); // what it takes to get there
             }),
             violates("something the peer never sent", |t| {
                 t.handshake_with_timestamps();

@@ -24,8 +24,8 @@ impl TcpCheck for RtoMinimum {
         .says("The retransmission timeout is never below one second.")
         .judged(
             "The gap before the first timeout retransmission of the first unacknowledged octets, with no acknowledgement since, \
-             plus the delay between capture point and sender; an acknowledgement on its way to the sender may have come since. Not judged where it may have been a tail loss probe (RFC 8985), or \
-             a recovery by duplicate acknowledgements or SACK.",
+             plus the delay between capture point and sender; an acknowledgement on its way to the sender may have come since. Not judged where it may have been a tail loss probe or \
+             RACK's reordering timer (RFC 8985), or a recovery by duplicate acknowledgements or SACK.",
         );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -75,6 +75,16 @@ impl TcpCheck for RtoMinimum {
                     t.server();
                 },
             ),
+            abstains("with a later segment SACKed it may be RACK's reordering timer", |t| {
+                t.handshake();
+                t.client().data(100);
+                t.client().data(100);
+                t.client().data(100);
+                t.server().ack(1).sack(&[(101, 201)]);
+                t.after(Duration::millis(400));
+                t.client().seq(1).data(100);
+                t.server().ack(301);
+            }),
             abstains("with SACK it may be a tail loss probe", |t| {
                 t.handshake();
                 t.client().data(100);
@@ -95,6 +105,10 @@ impl RtoMinimum {
             return;
         };
         match cause {
+            // RFC 8985 section 6.2 step 5: what SACK reports lets a sender take what was sent before for lost, by time alone.
+            Cause::Timeout if !at.me.sacked.is_empty() && at.now() - resent.last.time < MINIMUM => {
+                return judge.inconclusive(Reason::Ambiguous);
+            }
             Cause::Timeout => {}
             Cause::ProbeOrTimeout if at.now() - resent.last.time < MINIMUM => {
                 return judge.inconclusive(Reason::Ambiguous);

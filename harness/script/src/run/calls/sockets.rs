@@ -132,6 +132,19 @@ impl Sockets {
         std::mem::take(&mut self.awaited)
     }
 
+    /// The application has begun to listen.
+    pub fn awaits(&mut self) {
+        self.awaited = true;
+    }
+
+    pub fn close(&mut self, fd: i64) {
+        if let Some(sock) = self.open.remove(&fd)
+            && matches!(sock.role, Role::Connecting(_) | Role::Connected(_))
+        {
+            self.closed_written = sock.written;
+        }
+    }
+
     /// The port where the application listens, or is about to.
     pub fn bound(&self) -> Option<u16> {
         self.open.values().rev().find_map(|sock| match sock.role {
@@ -140,7 +153,7 @@ impl Sockets {
         })
     }
 
-    fn add(&mut self, fd: i64, sock: Sock) {
+    pub fn add(&mut self, fd: i64, sock: Sock) {
         if let Role::Connecting(socket) | Role::Connected(socket) = sock.role {
             self.all.push(socket);
         }
@@ -198,7 +211,7 @@ pub fn bind(player: &mut Player<'_>, call: &Call) -> Step<Answer> {
 }
 
 /// `sin_port=htons(N)` of an address.
-fn port_of(address: &Expr) -> Option<u16> {
+pub fn port_of(address: &Expr) -> Option<u16> {
     let Expr::Struct(fields) = address else { return None };
     fields.iter().find_map(|field| match field {
         Expr::Assign(name, value) if matches!(&**name, Expr::Word(name) if name == "sin_port" || name == "sin6_port") => {
@@ -209,7 +222,7 @@ fn port_of(address: &Expr) -> Option<u16> {
 }
 
 /// `sin_addr=inet_addr("...")` of an address.
-fn address_of(address: &Expr) -> Option<IpAddr> {
+pub fn address_of(address: &Expr) -> Option<IpAddr> {
     let Expr::Struct(fields) = address else { return None };
     fields.iter().find_map(|field| match field {
         Expr::Assign(_, value) => match &**value {

@@ -156,10 +156,8 @@ fn read_error(error: Errno) -> Errno {
 
 /// Notes what was read; where it is not what we sent.
 fn take(player: &mut Player<'_>, fd: i64, octets: &[u8]) -> Option<u32> {
-    let at = player.sockets.get(fd)?.flow.unwrap_or(player.current);
-    let isn = player.flows.get(at).map_or(0, |flow| flow.our_isn);
     let sock = player.sockets.get(fd)?;
-    let first = isn.wrapping_add(1).wrapping_add(sock.read);
+    let first = sock.read.wrapping_add(1);
     sock.read += octets.len() as u32;
     let wrong = octets
         .iter()

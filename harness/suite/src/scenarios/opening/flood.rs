@@ -17,5 +17,5 @@ fn play(t: &mut Tester) -> Step {
     t.inbox.clear();
     let legitimate = t.passive(Offer::default());
     t.require("tcp/flood-survived", legitimate.is_ok(), "a connection", "none");
-    Ok(())
+    legitimate.map_or(Ok(()), |mut peer| t.delivers_both_ways(&mut peer))
 }

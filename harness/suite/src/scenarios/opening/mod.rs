@@ -8,6 +8,7 @@ scenarios! {
     data_on_syn,
     data_with_handshake_ack,
     flood,
+    flood_meanwhile,
     many_at_once,
     ordinary_handshake,
     reset_in_syn_sent,
@@ -22,5 +23,6 @@ scenarios! {
     syn_refused,
     syn_to_group,
     syn_unanswered,
+    text_of_syn,
     to_group,
 }
