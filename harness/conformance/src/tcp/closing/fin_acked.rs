@@ -55,10 +55,12 @@ impl TcpCheck for FinAcked {
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         match self.due {
-            Some(place) if at.segment.flags.ack() && at.segment.ack == place => {
-                if self.passed_over || self.unanswered.is_recent(at) {
-                    return self.leave_out(at, judge);
-                }
+            Some(place)
+                if at.segment.flags.ack()
+                    && at.segment.ack == place
+                    && (self.passed_over || self.unanswered.is_recent(at)) =>
+            {
+                return self.leave_out(at, judge);
             }
             Some(place) => {
                 if self.passed_over && at.segment.flags.ack() && at.segment.ack > place {
