@@ -206,10 +206,12 @@ impl Receiver {
     }
 
     /// SEG.WND as it goes into the header: rounded up where rounding down would take back what was offered.
-    pub fn field(&self, is_syn: bool) -> u16 {
+    /// What it says is taken, so that RCV.WND is what the peer reads (RFC 7323 section 2.3).
+    pub fn field(&mut self, is_syn: bool) -> u16 {
         let shift = if is_syn { 0 } else { self.shift };
-        let window = self.window();
-        window.div_ceil(1 << shift).min(65_535) as u16
+        let field = self.window().div_ceil(1 << shift).min(65_535);
+        self.edge = self.edge.max(self.nxt + (field << shift));
+        field as u16
     }
 }
 

@@ -461,6 +461,9 @@ impl Connection {
         self.copy(self.nxt, end, out);
         let fin = out.text_len() == 0 && self.closing;
         self.finish_data(end, fin, out);
+        // RFC 3168 section 6.1.6: what probes a closed window is neither ECN-capable nor has CWR.
+        let new = self.wnd > 0 && self.nxt == self.max && end > self.nxt;
+        self.mark(new, out);
         self.max = self.max.max(end + u32::from(fin));
         if self.wnd > 0 {
             // The override: from here on it is data like any other.

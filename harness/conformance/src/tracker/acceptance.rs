@@ -57,7 +57,8 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
         return if completes { Fate::Taken } else { Fate::Dropped };
     }
     if is_old_by_timestamp(segment, to, shared) {
-        return Fate::Dropped;
+        let either = to.ts_stray.is_some() && !is_before(segment, to.ts_stray);
+        return if either { Fate::Either } else { Fate::Dropped };
     }
     if is_outside_window(segment, to) {
         let first_refused = segment.seq == to.rcv_nxt && !segment.flags.rst() && !segment.is_syn();

@@ -91,7 +91,6 @@ pub struct PreviousEnd {
     pub iss: Option<SeqNumber>,
     pub snd_nxt: SeqNumber,
     pub tsval: Option<u32>,
-    /// As of the earlier connection's end.
     pub abandoned: bool,
     pub(super) unsettled: bool,
 }
@@ -233,8 +232,10 @@ impl Connection {
         let to = &mut self.ends[side.other() as usize];
         to.last_received = Some(seen);
         if let (Some((tsval, _)), true) = (segment.options.timestamps, segment.checksum != Checksum::Wrong) {
-            let later = to.ts_stray.is_none_or(|stray| tsval.wrapping_sub(stray) as i32 > 0);
-            to.ts_stray = if later { Some(tsval) } else { to.ts_stray };
+            // What fails R1 changes nothing.
+            let passes = |base: Option<u32>| base.is_some_and(|base| tsval.wrapping_sub(base) as i32 >= 0);
+            let counts = passes(to.ts_recent) || passes(to.ts_stray);
+            to.ts_stray = if counts { Some(tsval) } else { to.ts_stray };
         }
         let from = &mut self.ends[side as usize];
         let again = segment.is_syn() && from.iss == Some(segment.seq);
@@ -275,7 +276,11 @@ impl Connection {
             // RFC 7323 section 4.3: TS.Recent moves where SEG.SEQ <= Last.ACK.sent.
             let below = segment.flags.syn() || from.una.is_some() && segment.seq <= from.snd_una;
             let later = to.ts_recent.is_none_or(|recent| tsval.wrapping_sub(recent) as i32 >= 0);
-            to.ts_recent = if below && later { Some(tsval) } else { to.ts_recent };
+            if below && later {
+                to.ts_recent = Some(tsval);
+                // Wherever it was, it is there now.
+                to.ts_stray = to.ts_stray.filter(|stray| (tsval.wrapping_sub(*stray) as i32) < 0);
+            }
         }
         if segment.flags.fin() && !segment.flags.rst() {
             // Beyond the window the FIN waits to be sent again; on a SYN it is queued (RFC 9293 section 3.10.7.2).

@@ -95,8 +95,8 @@ pub struct End {
     pub tsval_max: Option<u32>,
     /// TS.Recent of RFC 7323 section 4.3, if everything that was seen travelling to this end has arrived.
     pub ts_recent: Option<u32>,
-    /// The highest TSval that came on what was dropped: RFC 7323 section 5.3 (R3) may have TS.Recent there, before anything else
-    /// that was wrong with it was seen.
+    /// The last TSval that came on what was dropped, and was not old: RFC 7323 section 5.3 (R3) may have TS.Recent there, before
+    /// anything else that was wrong with it was seen.
     pub(super) ts_stray: Option<u32>,
 
     pub last_sent: Option<Seen>,

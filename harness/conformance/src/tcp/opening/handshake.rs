@@ -83,7 +83,11 @@ impl TcpCheck for FirstSegmentNumbers {
         }
         self.judged = true;
         // RFC 9293 section 3.5, figure 8: the SYN-ACK of SYNs that crossed completes it, and a keepalive may be what follows.
-        let keepalive = at.shared.simultaneous_open && at.facts.transmission == Transmission::KeepAlive;
+        let probes = matches!(
+            at.facts.transmission,
+            Transmission::KeepAlive | Transmission::ZeroWindowProbe
+        );
+        let keepalive = at.shared.simultaneous_open && probes;
         let (Some(mine), Some(theirs), Some(offer)) = (at.me.iss, at.peer.iss, at.me.offer) else {
             return;
         };
