@@ -86,6 +86,8 @@ impl Cable {
                 while self.receive().is_some() {}
                 return Ok(self);
             }
+            // It may carry one way already: then nothing above has waited.
+            std::thread::sleep(Duration::from_millis(10));
         }
         Err(Error::other("the veth pair carries nothing"))
     }
