@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 use wire::reassembly::Reassembler;
 use wire::tcp::{Flags, TcpOption};
-use wire::{Instant, SeqNumber};
+use wire::{Duration, Instant, SeqNumber};
 
 /// Half-open and not yet accepted connections of a listener: its SYN queue. Beyond it SYNs are answered by cookies (RFC 4987
 /// section 3.6), and as many connections that come of those wait to be accepted.
@@ -244,6 +244,7 @@ impl Host {
         if full && !faults.has(Fault::FloodEvicts) && !faults.has(Fault::BacklogFills) {
             return self.answer_with_cookie(now, remote, port, &segment);
         }
+        let above = above.or_else(|| self.just_used(now, port, remote));
         let syn = (segment.seq, segment.wnd, &segment.options);
         let mut connection = Connection::accept(&self.config, now, local, remote, syn, above);
         connection.hear_ecn_offer(segment.flags);
@@ -272,6 +273,14 @@ impl Host {
         if let Some(oldest) = waiting.remove(half_open.unwrap_or(0)) {
             connections.remove(&oldest);
         }
+    }
+
+    /// Behind the last number of a connection between these that ended within this second: the clock of the ISN may not have ticked
+    /// since, and old numbers must not come again (section 3.4.1).
+    fn just_used(&self, now: Instant, port: u16, remote: Address) -> Option<SeqNumber> {
+        let same = |one: &&Connection| one.local.1 == port && one.remote == remote;
+        let last = self.connections.values().rev().find(same)?;
+        (last.was_established && now - last.heard < Duration::secs(1)).then_some(last.max)
     }
 
     /// RFC 4987 section 3.6: a SYN-ACK that needs no memory. MSS is the one option that a cookie has room for.

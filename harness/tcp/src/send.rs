@@ -247,7 +247,8 @@ impl Connection {
     /// Octets that were sent before, from `from`, up to a segment's worth and not beyond `to`.
     pub(crate) fn segment_again(&mut self, now: Instant, from: SeqNumber, to: SeqNumber, out: &mut Outgoing) -> bool {
         self.head(now, from, Flags::ACK, out);
-        let room = self.mss.saturating_sub(out.options.len() as u32);
+        // An MSS that options use up leaves an octet, here as for new data.
+        let room = self.mss.saturating_sub(out.options.len() as u32).max(1);
         let end = self.queue_end().min(to).min(from + room);
         self.copy(from, end, out);
         if self.config.faults.has(Fault::ResendsOtherOctets) {

@@ -26,6 +26,8 @@ struct Sent {
 /// A host, and the peer that the test plays.
 struct Bench {
     host: Host,
+    /// What the peer announces.
+    mss: usize,
     now: Instant,
 }
 
@@ -46,7 +48,7 @@ impl Bench {
     fn new() -> Bench {
         let host = Host::new(Config::new(HOST.into()));
         let now = Instant(1_700_000_000_000_000_000);
-        Bench { host, now }
+        Bench { host, mss: MSS, now }
     }
 
     /// A listener to which a SYN came; with the number of its SYN-ACK.
@@ -98,7 +100,7 @@ impl Bench {
     fn answers_to(&mut self, port: u16, segment: Segment) -> Vec<Sent> {
         let mut options = Vec::new();
         if segment.flags.syn() {
-            TcpOption::MaximumSegmentSize(MSS as u16).emit(&mut options);
+            TcpOption::MaximumSegmentSize(self.mss as u16).emit(&mut options);
             options.extend([1, 1]);
             TcpOption::SackPermitted.emit(&mut options);
         }
@@ -399,4 +401,24 @@ fn data_on_a_syn_is_read_once_established() {
         bench.host.connection(id).expect("a connection").receive(&mut octets),
         Some(50)
     );
+}
+
+#[test]
+fn what_an_mss_below_the_options_leaves_is_sent_again() {
+    let mut bench = Bench::new();
+    bench.mss = 0;
+    bench.host.listen(PORT).expect("a free port");
+    let answer = bench.answer(segment(Flags::SYN, IRS, SeqNumber(0), 0));
+    bench.answers(segment(Flags::ACK, IRS + 1, answer.seq + 1, 0));
+    let id = bench.host.accept(PORT).expect("a connection");
+    // Above a gap: the acknowledgements carry a SACK block.
+    bench.answers(segment(Flags::ACK, IRS + 2, answer.seq + 1, 1));
+    bench.host.connection(id).expect("a connection").send(&[7; 30]);
+    assert_eq!(bench.sent().len(), 10);
+    bench.now += Duration::secs(30);
+    bench.host.advance_to(bench.now);
+    bench.sent();
+    bench.now += Duration::secs(30);
+    bench.host.advance_to(bench.now);
+    assert_eq!(bench.sent()[0].seq, answer.seq + 1);
 }
