@@ -280,7 +280,8 @@ impl Host {
     fn just_used(&self, now: Instant, port: u16, remote: Address) -> Option<SeqNumber> {
         let same = |one: &&Connection| one.local.1 == port && one.remote == remote;
         let last = self.connections.values().rev().find(same)?;
-        (last.was_established && now - last.heard < Duration::secs(1)).then_some(last.max)
+        let recent = last.was_established && now - last.heard < Duration::secs(1);
+        (recent && !last.faulty(Fault::ConstantIsn)).then_some(last.max)
     }
 
     /// RFC 4987 section 3.6: a SYN-ACK that needs no memory. MSS is the one option that a cookie has room for.

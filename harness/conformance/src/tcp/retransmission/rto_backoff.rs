@@ -70,7 +70,7 @@ impl TcpCheck for RtoBackoff {
             format_args!(
                 "{gap}, after {before}: octets {} sent for the {}th time",
                 at.me.relative(at.segment.seq),
-                resent.times + 1
+                u32::from(resent.times) + 1
             ),
         );
     }
