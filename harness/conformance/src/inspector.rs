@@ -10,11 +10,16 @@ use std::net::IpAddr;
 use wire::checksum::Sum;
 use wire::ethernet::MacAddress;
 use wire::frame::{Flow, Layer, Sink, decode, decode_transport};
+use wire::ipv4::Ipv4;
+use wire::ipv6::Ipv6;
 use wire::link::LinkType;
 use wire::reassembly::{Fragment, Outcome, Reassembler};
 use wire::tcp::Tcp;
 use wire::udp::Udp;
-use wire::{Duration, FrameNumber, Instant};
+use wire::{Duration, FrameNumber, Instant, icmpv4, icmpv6};
+
+/// RFC 792: the code of "fragmentation needed and DF set".
+const FRAGMENTATION_NEEDED: u8 = 4;
 
 /// What is known of a frame beside its bytes.
 #[derive(Debug, Clone, Copy)]
@@ -224,10 +229,20 @@ impl<'a> Sink<'a> for Walk<'_> {
             Layer::Tcp(tcp) => self.tcp(tcp),
             Layer::Udp(udp) => self.udp(udp),
             Layer::Icmpv4(icmp) => {
+                if let icmpv4::Message::DestinationUnreachable { quoted, .. } = icmp.message()
+                    && icmp.code == FRAGMENTATION_NEEDED
+                {
+                    self.too_big(quoted);
+                }
                 self.tell(|checks, at, judge| checks.on_icmpv4(at, icmp, judge));
                 self.tell_receiver(|checks, at, judge| checks.on_icmpv4_received(at, icmp, judge));
             }
-            Layer::Icmpv6(icmp) => self.tell(|checks, at, judge| checks.on_icmpv6(at, icmp, judge)),
+            Layer::Icmpv6(icmp) => {
+                if let icmpv6::Message::PacketTooBig { quoted, .. } = icmp.message() {
+                    self.too_big(quoted);
+                }
+                self.tell(|checks, at, judge| checks.on_icmpv6(at, icmp, judge));
+            }
             Layer::Malformed(_) => self.inspector.counts.malformed += 1,
             _ => {}
         }
@@ -275,6 +290,14 @@ impl Walk<'_> {
             return;
         };
         resolver.datagram(&packet, udp, book);
+    }
+
+    /// A router's error about a packet, of which it quotes the beginning.
+    #[cold]
+    fn too_big(&mut self, quoted: &[u8]) {
+        if let Some((source, destination)) = quoted_ends(quoted) {
+            self.inspector.tracker.too_big(source, destination, self.info.time);
+        }
     }
 
     /// Feeds the reassembler; a completed datagram goes on as if it had come whole, in the frame that completed it.
@@ -329,6 +352,23 @@ impl Walk<'_> {
             dns_streams.segment(connection, &packet, &segment, resolver, book);
         }
     }
+}
+
+/// Source and destination of a quoted TCP segment.
+fn quoted_ends(quoted: &[u8]) -> Option<((IpAddr, u16), (IpAddr, u16))> {
+    let (source, destination, protocol, payload): (IpAddr, IpAddr, _, _) = match quoted.first()? >> 4 {
+        4 => {
+            let ip = Ipv4::parse(quoted).ok()?;
+            (ip.source.into(), ip.destination.into(), ip.protocol, ip.payload)
+        }
+        _ => {
+            let ip = Ipv6::parse(quoted).ok()?;
+            (ip.source.into(), ip.destination.into(), ip.next_header, ip.payload)
+        }
+    };
+    let &[a, b, c, d] = payload.first_chunk::<4>().filter(|_| protocol == 6)?;
+    let port = |high, low| u16::from_be_bytes([high, low]);
+    Some(((source, port(a, b)), (destination, port(c, d))))
 }
 
 /// A segment out of its headers. `missing` octets of its data were not captured.

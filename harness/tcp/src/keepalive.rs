@@ -83,6 +83,7 @@ impl Connection {
             return false;
         }
         self.head(now, self.max - 1, Flags::ACK, out);
+        self.mark(false, out);
         true
     }
 }

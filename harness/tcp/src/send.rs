@@ -256,6 +256,7 @@ impl Connection {
         }
         let fin = self.closing && end == self.queue_end() && self.max > self.queue_end() && to > end;
         self.finish_data(end, fin, out);
+        self.mark(false, out);
         let sent = out.text_len() as u32 + u32::from(fin);
         self.recovery.resent(from + sent);
         if self.rack.on {

@@ -63,6 +63,8 @@ pub struct End {
     pub sent: SentQueue,
     /// What the peer's SACK blocks reported, above SND.UNA.
     pub sacked: Ranges,
+    /// When a router last said that a packet of this end was too big.
+    pub too_big: Option<Instant>,
     /// Duplicate acknowledgements (RFC 5681 section 2) seen since SND.UNA last moved.
     pub duplicate_acks: u32,
     /// The sequence number of this end's FIN.
@@ -148,6 +150,7 @@ impl End {
             snd_nxt: SeqNumber(0),
             sent: SentQueue::default(),
             sacked: Ranges::default(),
+            too_big: None,
             duplicate_acks: 0,
             fin: None,
             fin_seen: None,

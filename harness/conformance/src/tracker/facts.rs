@@ -43,6 +43,8 @@ pub enum Cause {
     ProbeOrTimeout,
     /// RFC 6582 section 3.2 step 3: the first unacknowledged segment, at once after an acknowledgement of part of the flight.
     PartialAck,
+    /// RFC 1191 section 6.4, RFC 8201 section 5.4: a router said that it was too big.
+    TooBig,
     /// What probed a closed window (RFC 9293 section 3.8.6.1), once the window is open: no loss was found.
     Reopened,
     /// None of these fits the facts.
@@ -276,6 +278,9 @@ fn cause(segment: &Segment<'_>, end: SeqNumber, resent: &Resent, from: &End, to:
     let first_unacknowledged = segment.seq <= from.snd_una;
     if to.reopened.is_some_and(|reopened| resent.last.time <= reopened) {
         return Cause::Reopened;
+    }
+    if from.too_big.is_some_and(|told| resent.last.time <= told) {
+        return Cause::TooBig;
     }
     // No timer is shorter than a round trip; the last acknowledgement restarts it (RFC 6298 section 5.3).
     let silence = segment.time - from.una.map_or(resent.last.time, |una| una.time.max(resent.last.time));

@@ -178,15 +178,24 @@ impl Tracker {
         Some((id, side))
     }
 
+    /// A router says that a packet of `me` to `peer` was too big.
+    #[cold]
+    pub fn too_big(&mut self, me: (IpAddr, u16), peer: (IpAddr, u16), now: Instant) {
+        if let Some(end) = self.end_between(me, peer) {
+            end.too_big = Some(now);
+        }
+    }
+
+    fn end_between(&mut self, me: (IpAddr, u16), peer: (IpAddr, u16)) -> Option<&mut End> {
+        let (key, side) = Key::between(me, peer);
+        let slot = *self.table.get(&key)?;
+        let watched = self.slots.get_mut(slot)?.as_deref_mut()?;
+        Some(&mut watched.connection.ends[side as usize])
+    }
+
     /// The application of `me` has left its connection with `peer`: by ABORT, or by CLOSE, which in TIME-WAIT may find data unread.
     pub fn application_left(&mut self, me: (IpAddr, u16), peer: (IpAddr, u16), aborted: bool) {
-        let (key, side) = Key::between(me, peer);
-        let slot = self
-            .table
-            .get(&key)
-            .and_then(|&slot| self.slots.get_mut(slot)?.as_deref_mut());
-        if let Some(watched) = slot {
-            let end = &mut watched.connection.ends[side as usize];
+        if let Some(end) = self.end_between(me, peer) {
             end.left = true;
             end.abandoned |= aborted || end.state == State::TimeWait;
         }

@@ -45,7 +45,8 @@ impl TcpCheck for SynLossWindow {
             self.first = (at.frame(), at.now());
         }
         // What is sent once more, with more behind it, is one segment still.
-        self.octets = self.octets.saturating_add(at.facts.new_octets);
+        let fin = u32::from(at.segment.flags.fin());
+        self.octets = self.octets.saturating_add(at.facts.new_octets.saturating_sub(fin));
         if self.octets > size {
             self.done = true;
             // RFC 8985 section 7.3: a probe of new data goes out one segment beyond the congestion window.

@@ -45,7 +45,9 @@ impl TcpCheck for SenderAvoidsSillyWindow {
         let prompt = at.me.last_received.is_some_and(|last| at.now() - last.time < OVERRIDE);
         // Max(SND.WND): what a reset or a dropped segment says is none.
         let largest = at.peer.largest_window;
-        if len * 2 >= largest || at.segment.flags.intersects(PUSHED) || !prompt {
+        // Where the path takes no more, a small segment is a full one (RFC 9293 section 3.7.2).
+        let narrow = at.me.too_big.is_some();
+        if len * 2 >= largest || at.segment.flags.intersects(PUSHED) || !prompt || narrow {
             return;
         }
         if self.silly == 0 {

@@ -89,10 +89,23 @@ impl TcpCheck for ChecksumCorrect {
 /// RFC 9293 section 3.1 (MUST-3): the receiver verifies the checksum.
 #[derive(Default)]
 pub struct ChecksumChecked {
-    /// Data that came with a wrong checksum and not yet with a right one: its end.
-    suspect: Option<(SeqNumber, FrameNumber)>,
+    /// Data that came with a wrong checksum and not yet with a right one: from where on, its end.
+    suspect: Option<(SeqNumber, SeqNumber, FrameNumber)>,
     /// The peer's checksums are right as a rule, so that a wrong one means something.
     usual: u8,
+}
+
+impl ChecksumChecked {
+    /// Octets with a right checksum take the place of those without, in order, and all of them by now; a FIN is one.
+    fn repaired(&mut self, at: &Moment<'_>) -> bool {
+        let Some((from, end, _)) = &mut self.suspect else {
+            return false;
+        };
+        if at.segment.seq <= *from && *from < at.facts.end {
+            *from = at.facts.end;
+        }
+        *end <= *from || at.segment.seq < *end && *end <= at.facts.end
+    }
 }
 
 impl TcpCheck for ChecksumChecked {
@@ -112,24 +125,28 @@ impl TcpCheck for ChecksumChecked {
         match at.segment.checksum {
             Checksum::Correct => {
                 self.usual = self.usual.saturating_add(1);
-                let repaired = self
-                    .suspect
-                    .is_some_and(|(end, _)| at.segment.seq < end && end <= at.facts.end);
-                if repaired {
+                if self.repaired(at) {
                     self.suspect = None;
                     judge.holds();
                 }
             }
             Checksum::Wrong if self.usual >= 8 && continues && self.suspect.is_none() => {
-                self.suspect = Some((at.facts.end, at.frame()));
+                self.suspect = Some((at.segment.seq, at.facts.end, at.frame()));
             }
             Checksum::Wrong => judge.inconclusive(Reason::TooFew),
             _ => {}
         }
     }
 
+    fn on_fin_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if at.segment.payload_len == 0 && at.segment.checksum == Checksum::Correct && self.repaired(at) {
+            self.suspect = None;
+            judge.holds();
+        }
+    }
+
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
-        let Some((end, frame)) = self.suspect else { return };
+        let Some((_, end, frame)) = self.suspect else { return };
         if at.segment.flags.rst() || matches!(at.facts.ack, AckKind::Absent) || at.segment.ack < end {
             return;
         }
