@@ -95,13 +95,17 @@ fn next(player: &mut Player<'_>, packet: &Packet, limit: Instant) -> Step<Option
         // A new attempt comes before the repetition of an older one, which the script may not care for.
         let is_new = |sniffed: &Sniffed| is_syn(sniffed) && !sniffed.is_repeated;
         let attempt = opens.then(|| player.queue.iter().position(is_new)).flatten();
+        // What an older connection had left to say is not what is waited for, until nothing else comes.
+        let late = player.tester.now() >= limit;
         let found = attempt.or_else(|| {
             player
                 .queue
                 .iter()
                 .position(|sniffed| match (&sniffed.message, &packet.body) {
                     (Message::Tcp { .. }, Body::Tcp(_)) if opens && is_syn(sniffed) => true,
-                    (Message::Tcp { .. }, Body::Tcp(_)) => flow.as_ref().is_some_and(|flow| sniffed.is_of(flow)),
+                    (Message::Tcp { .. }, Body::Tcp(_)) => {
+                        (!opens || late) && flow.as_ref().is_some_and(|flow| sniffed.is_of(flow))
+                    }
                     (Message::Udp { .. }, Body::Udp { .. }) | (Message::Icmp { .. }, Body::Icmp(_)) => true,
                     _ => false,
                 })
@@ -109,7 +113,7 @@ fn next(player: &mut Player<'_>, packet: &Packet, limit: Instant) -> Step<Option
         if let Some(at) = found {
             return Ok(player.queue.remove(at));
         }
-        if player.tester.now() >= limit {
+        if late {
             return Ok(None);
         }
         player.advance(limit, true)?;
