@@ -13,11 +13,13 @@
 //! [`Tester::require`], under a requirement of `conformance::live`.
 #![forbid(unsafe_code)]
 
+mod conversation;
 mod guard;
 mod hearing;
 pub mod interop;
 pub mod log;
 mod messages;
+mod opening;
 mod ordinary;
 mod peer;
 pub mod replay;

@@ -1,6 +1,7 @@
 //! An ordinary peer: the reference TCP as the other end, across a link that does what a scenario says.
 
-use crate::peer::{PROMPT, pattern};
+use crate::conversation::pattern;
+use crate::peer::PROMPT;
 use crate::scenario::{Step, Stop};
 use crate::tester::Tester;
 use stacks::{Ability, Received, Socket};

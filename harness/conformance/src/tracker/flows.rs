@@ -1,12 +1,14 @@
 //! The table of live connections: which segment belongs to which, when one ends, and when a four-tuple begins a new one.
 
-use super::connection::{Connection, Previous, Shared, Side, Vantage};
+use super::connection::{Connection, Shared, Side};
 use super::duplicates::{Recent, Sighting};
 use super::end::{End, Seen};
 use super::facts::{AckKind, Facts};
 use super::hosts::{HostFacts, IsnSeen};
+use super::previous::Previous;
 use super::segment::Segment;
 use super::state::State;
+use super::vantage::Vantage;
 use crate::tcp::{Ending, Moment, TcpChecks, Why};
 use crate::verdict::{Accusation, Book, Judge, MAX_ENDPOINTS, Scene};
 use hashbrown::HashMap;

@@ -1,7 +1,8 @@
 //! What nearly every scenario needs.
 
+pub(crate) use crate::conversation::pattern;
 pub(crate) use crate::ordinary::{Conversation, Fate, Toward};
-pub(crate) use crate::peer::{Offer, Opening, PROMPT, Peer, RTT, pattern};
+pub(crate) use crate::peer::{Offer, Opening, PROMPT, Peer, RTT};
 pub(crate) use crate::scenario::scenario;
 pub(crate) use crate::scenario::{Step, Stop};
 pub(crate) use crate::segment::{Segment, Stamp};
