@@ -107,6 +107,24 @@ fn a_child_that_ends_hangs_or_babbles_is_told_of_and_the_suite_goes_on() {
     assert!(babbles.contains("reference"), "{babbles}");
 }
 
+/// Ten seconds is what an answer may take: `docs/LIVE.md`. Both cases wait side by side.
+#[test]
+fn a_child_that_falls_silent_in_a_case_is_killed_and_the_other_cases_are_played() {
+    let mute = "process:sh -c 'read hello; echo result name=mute version=1 can=listen; echo done -; exec sleep 600'";
+    let cases = ["--scenario", "icmp/echo/1@*", "--jobs", "2", "--format", "json"];
+    let output = stackproof(&[&["test", mute, "reference"][..], &cases].concat());
+    assert_eq!(output.status.code(), Some(2));
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    for case in document["scenarios"].as_array().expect("a list") {
+        if case["stack"] == "reference" {
+            assert_eq!(case["outcome"], "played");
+        } else {
+            let reason = case["reason"].as_str().unwrap_or_default();
+            assert!(reason.ends_with("within 10 s; its process was killed"), "{case}");
+        }
+    }
+}
+
 #[test]
 fn the_smallest_shim_answers_what_it_can() {
     if Command::new("python3").arg("--version").output().is_err() {
