@@ -54,8 +54,9 @@ impl TcpCheck for ReducedAfterLoss {
         let Some((flight, _, frame)) = self.after else { return };
         let now = at.me.flight() + at.facts.new_octets;
         let Some(mss) = segment_size(at) else { return };
-        // RFC 5681 equation (4) never goes below two segments.
-        if at.facts.new_octets == 0 || now <= flight.max(4 * mss) {
+        // RFC 5681 equation (4) never goes below two segments; one that passes over the peer's MSS counts in its own.
+        let limit = flight.max(4 * mss.max(at.me.largest_payload));
+        if at.facts.new_octets == 0 || now <= limit {
             return;
         }
         self.after = None;
@@ -66,7 +67,7 @@ impl TcpCheck for ReducedAfterLoss {
         }
         judge.violated(
             &[frame, at.frame()],
-            format_args!("a flight of less than {flight} octets in the first round trip after the loss"),
+            format_args!("a flight of {limit} octets at most in the first round trip after the loss of {flight}"),
             format_args!("{now} octets"),
         );
     }

@@ -6,6 +6,7 @@ scenarios! {
     abort_with_data_queued,
     conversation,
     data_after_close,
+    duplicates_of_fin,
     fin_before_data_is_read,
     fin_prompt,
     fin_with_data,

@@ -3,6 +3,7 @@
 use crate::scenario::scenarios;
 
 scenarios! {
+    ack_of_written,
     acks_of_the_future,
     after_idle,
     after_timeout,

@@ -5,6 +5,7 @@ use crate::scenario::scenarios;
 scenarios! {
     ack_at_closed_window,
     closed_from_the_start,
+    duplicates_at_small_window,
     first_probe,
     large_window,
     probe_unanswered,

@@ -13,6 +13,7 @@ scenarios! {
     ordinary_handshake,
     reset_in_syn_sent,
     reset_then_connection,
+    pushed_before_syn_ack,
     same_port_again,
     simultaneous_open,
     syn_ack_lost,
