@@ -150,7 +150,7 @@ fn the_doctor_tells_what_is_read_from_where() {
     assert_eq!(output.status.code(), Some(0));
     let told = text(&output.stdout);
     assert!(told.contains(&format!("{path}: 1 inputs")), "{told}");
-    assert!(told.contains("expected format version 1"), "{told}");
+    assert!(told.contains("expected format version 2"), "{told}");
 }
 
 #[test]

@@ -4,8 +4,8 @@ use crate::palette::View;
 use crate::stream::{Read, Sent, was_written};
 use stacks::Socket;
 use suite::{Peer, Segment};
-use wire::SeqNumber;
 use wire::tcp::Flags;
+use wire::{Instant, SeqNumber};
 
 /// RFC 9293 section 3.7.1 (MUST-15): what an end that announces none takes.
 const DEFAULT_MSS: u16 = 536;
@@ -50,6 +50,8 @@ pub struct End {
     pub told: Option<SeqNumber>,
     /// Behind the last number that the peer has used.
     pub highest: SeqNumber,
+    /// When its connection was seen in another state than TIME-WAIT last.
+    pub elsewhere: Option<Instant>,
 }
 
 impl End {
@@ -78,6 +80,7 @@ impl End {
             acked: zero,
             told: None,
             highest: zero,
+            elsewhere: None,
         }
     }
 

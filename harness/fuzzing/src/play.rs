@@ -62,7 +62,7 @@ pub fn play(input: &Input, open: Open<'_>, settings: Settings) -> Result<Played,
         if !settings.log {
             tester = tester.without_log();
         }
-        let mut player = Player::new(tester, input);
+        let mut player = Player::new(tester, input, settings.level);
         let ended = catch_unwind(AssertUnwindSafe(|| player.play()));
         let event = player.event;
         let frames = player.tester.frames();

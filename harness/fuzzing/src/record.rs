@@ -6,7 +6,9 @@
 use arbitrary::{Arbitrary, Unstructured};
 
 /// Of the format: the first octet of every input. Another number means that the palettes have another meaning.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
+/// Version 1 had fewer calls and messages: its indices count modulo these.
+const OF_VERSION_1: (u8, u8) = (14, 11);
 /// Octets of the header, the version included.
 pub const HEADER: usize = 16;
 /// Octets of a record.
@@ -74,6 +76,19 @@ impl Record {
     pub fn kind(&self) -> Kind {
         let [kind, ..] = self.0;
         KINDS[usize::from(kind) % KINDS.len()]
+    }
+
+    /// A record of version 1, as one of this version.
+    fn of_version_1(mut self) -> Record {
+        let (calls, messages) = OF_VERSION_1;
+        let kind = self.kind();
+        let [_, which, ..] = &mut self.0;
+        match kind {
+            Kind::Call => *which %= calls,
+            Kind::Message => *which %= messages,
+            _ => {}
+        }
+        self
     }
 
     /// The arguments, from 1 to 7.
@@ -150,14 +165,22 @@ impl Input {
     /// A header that is cut short is filled up with zeros; what is left of the last record is passed over.
     pub fn decode(octets: &[u8]) -> Result<Input, NoInput> {
         let (&version, rest) = octets.split_first().ok_or(NoInput::Empty)?;
-        if version != VERSION {
-            return Err(NoInput::Version(version));
-        }
+        let read: fn(Record) -> Record = match version {
+            VERSION => |record| record,
+            1 => Record::of_version_1,
+            _ => return Err(NoInput::Version(version)),
+        };
         let (header, records) = rest.split_at(rest.len().min(HEADER - 1));
         let (records, _) = records.as_chunks::<RECORD>();
         Ok(Input {
             header: Header::arbitrary(&mut Unstructured::new(header)).unwrap_or_default(),
-            records: records.iter().take(MAX_RECORDS).copied().map(Record).collect(),
+            records: records
+                .iter()
+                .take(MAX_RECORDS)
+                .copied()
+                .map(Record)
+                .map(read)
+                .collect(),
         })
     }
 

@@ -1,6 +1,9 @@
 //! A few conversations to begin with, by name.
 
-use crate::palette::{CALLS, Call, FLAGS, ODD, OPENINGS, Odd, Opening, PAUSES, Pause, TURNS, Turn};
+use crate::palette::{
+    CALLS, Call, FLAGS, MESSAGES, Message, ODD, OPENINGS, Odd, Opening, PAUSES, Pause, TURNS, Toward,
+};
+use crate::palette::{Turn, Wrapping};
 use crate::record::{Header, Input, KINDS, Kind, Record};
 use wire::Duration;
 use wire::tcp::Flags;
@@ -45,6 +48,10 @@ impl Builder {
         self.record(Kind::Time, [index(PAUSES, &pause), 0, 0, 0, 0, 0, 0])
     }
 
+    fn message(self, message: Message) -> Builder {
+        self.record(Kind::Message, [index(MESSAGES, &message), 0, 0, 0, 0, 0, 0])
+    }
+
     /// A segment with data and with congestion experienced.
     fn congested(self) -> Builder {
         let odd = index(ODD, &Odd::Congested);
@@ -60,6 +67,7 @@ impl Builder {
 
 const SHORT: Pause = Pause::For(Duration::millis(20));
 const LONG: Pause = Pause::For(Duration::secs(3));
+const HOURS: Pause = Pause::For(Duration::minutes(121));
 const FINS: Flags = Flags(Flags::ACK.0 | Flags::FIN.0);
 const RTO: Pause = Pause::Wake(Duration::ZERO);
 /// Everything that modern ends offer.
@@ -292,6 +300,75 @@ pub fn seeds() -> Vec<(&'static str, Input)> {
                 .call(Call::Send, 0)
                 .wait(LONG)
                 .call(Call::Send, 0)
+                .wait(LONG),
+        ),
+        (
+            "keepalives-of-the-peer",
+            plain()
+                .turn(Turn::Octets(100))
+                .wait(LONG)
+                .turn(Turn::Keepalive)
+                .wait(LONG)
+                .turn(Turn::Keepalive)
+                .wait(LONG)
+                .turn(Turn::Keepalive)
+                .wait(LONG)
+                .call(Call::Send, 0),
+        ),
+        (
+            "keepalives",
+            plain()
+                .call(Call::Keepalive(true), 0)
+                .turn(Turn::Octets(100))
+                .wait(HOURS)
+                .wait(RTO),
+        ),
+        (
+            "odd-packets",
+            plain()
+                .message(Message::Echoed(Wrapping::Damaged))
+                .message(Message::Echoed(Wrapping::Elsewhere))
+                .message(Message::Echoed(Wrapping::Optioned))
+                .message(Message::Echoed(Wrapping::InFragments))
+                .message(Message::GroupSyn(Toward::FromGroup))
+                .message(Message::GroupSyn(Toward::ToGroup)),
+        ),
+        (
+            "odd-packets-v6",
+            Builder::new(Opening::Active, Header { family: 1, ..PLAIN })
+                .call(Call::ConnectGroup, 0)
+                .message(Message::Echoed(Wrapping::Elsewhere))
+                .message(Message::Echoed(Wrapping::InFragments))
+                .message(Message::GroupSyn(Toward::FromGroup)),
+        ),
+        (
+            "errors-while-opening",
+            Builder::new(Opening::Called, Header { habits: 2, ..PLAIN })
+                .message(Message::Error([3, 3], [1, 4]))
+                .wait(LONG),
+        ),
+        (
+            "source-quench",
+            plain()
+                .call(Call::Send, 2)
+                .message(Message::Error([4, 0], [1, 1]))
+                .wait(LONG),
+        ),
+        (
+            "time-wait",
+            plain()
+                .call(Call::Shutdown, 0)
+                .wait(SHORT)
+                .turn(Turn::Close)
+                .wait(Pause::For(Duration::secs(12)))
+                .wait(Pause::For(Duration::secs(70))),
+        ),
+        (
+            "closes-without-reading",
+            Builder::new(Opening::Passive, Header { habits: 1, ..PLAIN })
+                .turn(Turn::Octets(100))
+                .wait(LONG)
+                .call(Call::Close, 0)
                 .wait(LONG),
         ),
         (

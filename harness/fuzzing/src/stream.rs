@@ -146,15 +146,26 @@ impl Read {
         self.known.is_some_and(|(_, end)| end >= goal)
     }
 
-    /// Whether everything up to a FIN was read, and the stack has acknowledged that FIN.
-    pub fn is_over(&self, sent: &Sent, acked: SeqNumber) -> bool {
-        let end = acked - 1;
+    /// What will be read next, where there is no doubt about it.
+    fn next(&self, sent: &Sent) -> Option<SeqNumber> {
         let base = match (self.bases.as_deref(), &sent.isns[..]) {
             (Some(&[base]), _) => base,
             (None, &[isn]) => isn + 1,
-            _ => return false,
+            _ => return None,
         };
-        base + self.count == end && sent.fins.contains(&end)
+        Some(base + self.count)
+    }
+
+    /// Whether everything up to a FIN was read, and the stack has acknowledged that FIN.
+    pub fn is_over(&self, sent: &Sent, acked: SeqNumber) -> bool {
+        let end = acked - 1;
+        self.next(sent) == Some(end) && sent.fins.contains(&end)
+    }
+
+    /// Whether the stack has acknowledged octets that were not read.
+    pub fn is_behind(&self, sent: &Sent, acked: SeqNumber) -> bool {
+        self.next(sent)
+            .is_some_and(|next| acked > next && sent.in_order(next) > next)
     }
 
     /// The application was told that nothing more comes; or why that is wrong.

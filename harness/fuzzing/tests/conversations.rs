@@ -64,6 +64,18 @@ fn another_version_is_no_input() {
     assert_eq!(Input::decode(&[VERSION + 1, 0]), Err(NoInput::Version(VERSION + 1)));
 }
 
+/// Version 1 counted 14 calls and 11 messages: an index beyond began again from the first.
+#[test]
+fn an_input_of_version_1_means_what_it_meant() {
+    let records = |version, call, message| {
+        let header = [&[version][..], &[0; HEADER - 1]].concat();
+        let records = [[1, call, 0, 0, 0, 0, 0, 0], [15, message, 0, 0, 0, 0, 0, 0]].concat();
+        Input::decode(&[header, records].concat()).expect("an input").records
+    };
+    assert_eq!(records(1, 14, 11), records(VERSION, 0, 0));
+    assert_eq!(records(1, 13, 10), records(VERSION, 13, 10));
+}
+
 #[test]
 fn records_beyond_the_limit_are_left_out() {
     let mut octets = vec![0; HEADER + RECORD * (MAX_RECORDS + 7)];

@@ -16,6 +16,8 @@ pub enum Call {
     Nagle(bool),
     Keepalive(bool),
     Connect,
+    /// To an address of many.
+    ConnectGroup,
 }
 
 pub const CALLS: &[Call] = &[
@@ -33,6 +35,7 @@ pub const CALLS: &[Call] = &[
     Call::Keepalive(true),
     Call::Keepalive(false),
     Call::Connect,
+    Call::ConnectGroup,
 ];
 
 /// Octets of a call.
@@ -169,6 +172,28 @@ pub enum Message {
     Udp,
     /// An unknown type.
     Unknown,
+    /// An echo request in an odd packet.
+    Echoed(Wrapping),
+    /// A SYN from an address of many, or to one.
+    GroupSyn(Toward),
+}
+
+/// What is odd about an IP packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrapping {
+    /// Its header has a wrong checksum (IPv4).
+    Damaged,
+    /// It is for somebody else.
+    Elsewhere,
+    /// It has an option that nobody knows (IPv4).
+    Optioned,
+    InFragments,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Toward {
+    FromGroup,
+    ToGroup,
 }
 
 pub const MESSAGES: &[Message] = &[
@@ -183,6 +208,12 @@ pub const MESSAGES: &[Message] = &[
     Message::Error([4, 0], [1, 1]),
     Message::Udp,
     Message::Unknown,
+    Message::Echoed(Wrapping::Damaged),
+    Message::Echoed(Wrapping::Elsewhere),
+    Message::Echoed(Wrapping::Optioned),
+    Message::Echoed(Wrapping::InFragments),
+    Message::GroupSyn(Toward::FromGroup),
+    Message::GroupSyn(Toward::ToGroup),
 ];
 
 /// The next hop's MTU, where a message tells one.

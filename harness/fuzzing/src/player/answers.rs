@@ -6,6 +6,10 @@ use crate::find::Find;
 use stacks::{State, Status};
 use suite::{Draft, Segment, Stamp};
 use wire::tcp::Flags;
+use wire::{Duration, Instant};
+
+/// 2 MSL, of two minutes each (RFC 9293 section 3.4.2).
+const TIME_WAIT: Duration = Duration::minutes(4);
 
 /// A segment that is about to arrive, and what a stack must do about it.
 pub(super) enum Due {
@@ -113,6 +117,65 @@ impl Player<'_> {
         }
     }
 
+    /// What an ICMP error of that type and code, about the stack's segment `quoted`, must do or must not.
+    pub(super) fn due_of_error(&mut self, at: usize, kind_code: [u8; 2], quoted: &Segment) -> Option<Due> {
+        let v4 = self.tester.its.is_ipv4();
+        let end = self.ends.get(at)?;
+        let (socket, its_iss) = (end.peer.socket?, end.its_iss);
+        let Ok(Status::In(state)) = self.tester.quietly(|stack| stack.status(socket)) else {
+            return None;
+        };
+        // RFC 9293 section 3.9.2.2 (MUST-55), and (SHLD-26) for port and protocol unreachable about the stack's own SYN.
+        let hard = matches!((v4, kind_code), (true, [3, 2 | 3]) | (false, [1, 4]));
+        let own_syn = quoted.flags.syn() && !quoted.flags.ack() && Some(quoted.seq) == its_iss;
+        match state {
+            State::Closed | State::TimeWait => None,
+            _ if v4 && kind_code == [4, 0] => Some(Due::StillOpen("tcp/source-quench-ignored")),
+            State::SynSent if hard && own_syn => Some(Due::Closed("tcp/hard-error-ends-opening")),
+            _ => None,
+        }
+    }
+
+    /// The error has arrived.
+    pub(super) fn judge_after_error(&mut self, at: usize, due: Option<Due>) {
+        let Some(socket) = self.ends.get(at).and_then(|end| end.peer.socket) else {
+            return;
+        };
+        let status = self.tester.quietly(|stack| stack.status(socket));
+        let open = matches!(status, Ok(Status::In(state)) if state != State::Closed);
+        match due {
+            Some(Due::StillOpen(id)) if !open => self.accuse(id, "a connection that goes on", "it is over"),
+            Some(Due::Closed(id)) if open => self.accuse(id, "a connection that is given up", "it goes on"),
+            _ => {}
+        }
+    }
+
+    /// Nothing arrives while time passes: TIME-WAIT lasts 2 MSL (RFC 9293 section 3.6.1, MUST-13). `before` is when the stack was seen
+    /// in another state last, so it has entered no sooner.
+    pub(super) fn judge_time_wait(&mut self, at: usize, before: Instant) {
+        let Some(socket) = self.ends.get(at).and_then(|end| end.peer.socket) else {
+            return;
+        };
+        let over = !matches!(
+            self.tester.quietly(|stack| stack.status(socket)),
+            Ok(Status::In(State::TimeWait))
+        );
+        if over && self.tester.now() - before < TIME_WAIT {
+            self.accuse("tcp/time-wait-lasts", "TIME-WAIT for four minutes", "less");
+        }
+    }
+
+    /// CLOSE, and nobody will read what was taken (RFC 9293 section 3.6.1, SHLD-3).
+    pub(super) fn judge_close(&mut self, at: usize, unread: bool, heard: usize) {
+        let Some(peer) = self.ends.get(at).map(|end| end.peer.clone()) else {
+            return;
+        };
+        let reset = |one: &Segment| peer.is_from(one) && one.flags.rst();
+        if unread && !self.tester.inbox.iter().skip(heard).any(reset) {
+            self.accuse("tcp/reset-tells-of-lost-data", "a reset", "none");
+        }
+    }
+
     /// It has arrived; what the stack has said since then stands in the inbox behind `heard` segments.
     pub(super) fn judge_answer(&mut self, due: &Due, at: usize, draft: &Draft, heard: usize) {
         let (id, kept, expected) = match due {
@@ -173,7 +236,8 @@ impl Player<'_> {
 
     pub(super) fn accuse(&mut self, id: &str, expected: &str, seen: &str) {
         let frame = self.tester.frames();
-        if let Some((_, requirement)) = conformance::requirement_by_id(id) {
+        let known = conformance::requirement_by_id(id).map(|(_, requirement)| requirement);
+        if let Some(requirement) = known.filter(|one| one.level <= self.level) {
             self.finds
                 .push(Find::of_answer(requirement, expected, seen, self.event, frame));
         }

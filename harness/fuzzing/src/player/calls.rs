@@ -5,7 +5,7 @@ use crate::find::Find;
 use crate::palette::{self, Call, pick};
 use crate::record::RECORD;
 use crate::stream::written;
-use stacks::{Ability, CallError, Received, Setting, Socket};
+use stacks::{Ability, CallError, Received, Setting, Socket, State, Status};
 
 /// What one RECEIVE asks for.
 const READ: usize = 2_048;
@@ -15,11 +15,15 @@ const MAX_READS: usize = 80;
 impl Player<'_> {
     pub(super) fn app_call(&mut self, [call, size, which, ..]: [u8; RECORD - 1]) {
         let call = pick(palette::CALLS, call);
-        if call == Call::Connect {
-            if self.ends.len() < MAX_ENDS {
-                self.called();
+        match call {
+            Call::Connect => {
+                if self.ends.len() < MAX_ENDS {
+                    self.called();
+                }
+                return;
             }
-            return;
+            Call::ConnectGroup => return self.connect_group(),
+            _ => {}
         }
         let Some(at) = self.chosen(which) else { return };
         if call == Call::Accept {
@@ -44,7 +48,7 @@ impl Player<'_> {
             }
             Call::Nagle(on) => self.set(socket, Setting::Nagle(on)),
             Call::Keepalive(on) => self.set(socket, Setting::Keepalive(on)),
-            Call::Accept | Call::Connect => {}
+            Call::Accept | Call::Connect | Call::ConnectGroup => {}
         }
     }
 
@@ -78,10 +82,18 @@ impl Player<'_> {
 
     /// The application closes, and never reads again.
     fn done_with(&mut self, at: usize, socket: Socket) {
-        self.ends[at].closed = true;
-        self.ends[at].ended = true;
+        let status = self.tester.quietly(|stack| stack.status(socket));
+        let end = &mut self.ends[at];
+        let open = matches!(status, Ok(Status::In(State::Established | State::CloseWait)))
+            && !end.closed
+            && !end.ended
+            && end.incarnations == 1;
+        let unread = open && end.read.is_behind(&end.sent, end.acked);
+        (end.closed, end.ended) = (true, true);
         self.tester.app_leaves(&self.ends[at].peer, false);
-        let _ = self.tester.app_close(socket);
+        let heard = self.tester.inbox.len();
+        let closed = self.tester.app_close(socket);
+        self.judge_close(at, unread && closed.is_ok(), heard);
     }
 
     /// An orderly end: everything is read before.

@@ -17,7 +17,9 @@ impl Player<'_> {
                 let (_, seq) = pick(palette::ABOUT, about);
                 if let Some(mut quoted) = end.last.clone() {
                     quoted.seq = seq(&end.view());
+                    let due = self.due_of_error(at, [kind, code], &quoted);
                     self.tester.throw_error(kind, code, pick(palette::MTUS, mtu), &quoted);
+                    self.judge_after_error(at, due);
                 }
             }
             Message::Echo => {
@@ -32,6 +34,8 @@ impl Player<'_> {
                 self.tester.throw_icmp(&[200, 0, 0, 0, 1, 2, 3, 4]);
                 self.judge_unknown(frames);
             }
+            Message::Echoed(wrapping) => self.echo_wrapped(wrapping),
+            Message::GroupSyn(toward) => self.group_syn(toward),
         }
     }
 }

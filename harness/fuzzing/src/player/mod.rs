@@ -2,11 +2,12 @@
 //!
 //! - here: the order of things; what both ends do without being told;
 //! - `segments`: the records that send one, and what the network does with it; `turns`: those of an ordinary peer;
-//! - `answers`: what must be answered at once; `calls`: the stack's application; `messages`: ICMP and UDP.
+//! - `answers`: what must be answered at once; `calls`: the stack's application; `messages`: ICMP and UDP; `packets`: odd ones of IP.
 
 mod answers;
 mod calls;
 mod messages;
+mod packets;
 mod segments;
 mod turns;
 
@@ -16,10 +17,11 @@ use crate::listing;
 use crate::novelty::feature;
 use crate::palette::{self, Ending, Opening, Pause, pick};
 use crate::record::{Header, Input, Kind, Record};
+use conformance::Level;
 use segments::Network;
-use stacks::Status;
+use stacks::{State, Status};
 use suite::{Offer, Peer, Segment, Step, Tester};
-use wire::{Duration, SeqNumber};
+use wire::{Duration, Instant, SeqNumber};
 
 /// One way of the ordinary round trip.
 const DELAY: Duration = Duration::millis(10);
@@ -38,6 +40,8 @@ pub(crate) struct Player<'i> {
     pub tester: Tester,
     input: &'i Input,
     pub finds: Vec<Find>,
+    /// The weakest requirement whose breach is one.
+    level: Level,
     pub features: Vec<u16>,
     /// Events played so far.
     pub event: usize,
@@ -50,11 +54,12 @@ pub(crate) struct Player<'i> {
 }
 
 impl<'i> Player<'i> {
-    pub fn new(tester: Tester, input: &'i Input) -> Player<'i> {
+    pub fn new(tester: Tester, input: &'i Input, level: Level) -> Player<'i> {
         Player {
             tester,
             input,
             finds: Vec::new(),
+            level,
             features: Vec::new(),
             event: 0,
             ends: Vec::new(),
@@ -124,7 +129,29 @@ impl<'i> Player<'i> {
             Pause::For(time) => now + time,
             Pause::Wake(more) => self.tester.wake_at().unwrap_or(now + DELAY) + more,
         };
-        self.tester.run(until.clamp(now, now + LONGEST), |_| false)
+        let waiting = self.in_time_wait(now);
+        self.tester.run(until.clamp(now, now + LONGEST), |_| false)?;
+        for (at, before) in waiting {
+            self.judge_time_wait(at, before);
+        }
+        Ok(())
+    }
+
+    /// The connections in TIME-WAIT, and when each was in another state last.
+    fn in_time_wait(&mut self, now: Instant) -> Vec<(usize, Instant)> {
+        let mut waiting = Vec::new();
+        for (at, end) in self.ends.iter_mut().enumerate() {
+            let status = end
+                .peer
+                .socket
+                .map(|socket| self.tester.quietly(|stack| stack.status(socket)));
+            match (status, end.elsewhere) {
+                (Some(Ok(Status::In(State::TimeWait))), Some(before)) => waiting.push((at, before)),
+                (Some(Ok(Status::In(State::TimeWait))), None) => {}
+                _ => end.elsewhere = Some(now),
+            }
+        }
+        waiting
     }
 
     /// Up to where the events begin.
