@@ -81,6 +81,21 @@ impl TcpCheck for AckEverySecond {
         };
         vec![
             holds("every second", move |t| four(t, 2)),
+            holds("two, and three that had waited above a gap", |t| {
+                t.vantage(Vantage::Server);
+                t.plain_handshake();
+                for round in 0..3 {
+                    let at = |n: u32| 1 + (round * 6 + n) * 1460;
+                    for n in 1..4 {
+                        t.client().seq(at(n)).data(1460);
+                        t.server().ack(at(0));
+                    }
+                    for n in [0, 4, 5] {
+                        t.client().seq(at(n)).data(1460);
+                    }
+                    t.server();
+                }
+            }),
             violates("every fourth", move |t| four(t, 4)),
             abstains("small segments only", |t| {
                 t.handshake();
