@@ -4,6 +4,7 @@ use crate::adapter::Adapter;
 use crate::stack::{
     Abilities, Ability, CallError, Clock, Identity, Received, START, Setting, Setup, Socket, Stack, Status,
 };
+use std::collections::HashSet;
 use std::net::IpAddr;
 use tcp::{Config, Connection, Ended, Host, Keepalive, SocketId};
 use wire::Instant;
@@ -19,6 +20,8 @@ struct Reference {
     host: Host,
     now: Instant,
     sockets: Vec<SocketId>,
+    /// Whose application is done with the connection: it reads no more (RFC 9293 section 3.6.1, MAY-1).
+    done: HashSet<Socket>,
 }
 
 fn open(setup: &Setup) -> Box<dyn Stack> {
@@ -33,6 +36,7 @@ fn open(setup: &Setup) -> Box<dyn Stack> {
         host: Host::new(config),
         now: START,
         sockets: Vec::new(),
+        done: HashSet::new(),
     })
 }
 
@@ -127,6 +131,9 @@ impl Stack for Reference {
     }
 
     fn receive(&mut self, socket: Socket, limit: usize) -> Result<Received, CallError> {
+        if self.done.contains(&socket) {
+            return Err(CallError::Closed);
+        }
         let connection = self.connection(socket)?;
         let mut octets = vec![0; limit.min(1 << 20)];
         match connection.receive(&mut octets) {
@@ -149,6 +156,7 @@ impl Stack for Reference {
 
     fn close(&mut self, socket: Socket) -> Result<(), CallError> {
         self.connection(socket)?.close_for_good();
+        self.done.insert(socket);
         Ok(())
     }
 

@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod conversation;
+mod flight;
 mod guard;
 mod hearing;
 pub mod interop;

@@ -3,6 +3,7 @@
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::Vantage;
 use crate::verdict::{Judge, Reason};
 use wire::FrameNumber;
 
@@ -68,8 +69,9 @@ impl TcpCheck for EffectiveSendMss {
         .says("A segment's data, with the TCP options it carries, is no larger than the MSS that the peer announced.")
         .judged(
             "Data and options of every data segment against the peer's MSS. Captures at a host with segmentation offload show \
-             larger ones that never were on the wire: a larger one counts only when the IP identification of the sender's next \
-             packet shows that it was a single packet, otherwise (and over IPv6) it is inconclusive.",
+             larger ones that never were on the wire: beside a live stack every larger one counts, elsewhere only when the IP \
+             identification of the sender's next packet shows that it was a single packet; otherwise (and over IPv6) it is \
+             inconclusive.",
         );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -113,6 +115,15 @@ impl TcpCheck for EffectiveSendMss {
                 t.client().data(10).id(101);
                 t.server();
             }),
+            violates("over IPv6, beside a live stack", |t| {
+                t.ipv6();
+                t.vantage(Vantage::Live(t.addresses().0));
+                t.client().syn().mss(1440);
+                t.server().syn().mss(900);
+                t.client();
+                t.client().data(1000);
+                t.server();
+            }),
             abstains("not yet split: the next identification is two further", |t| {
                 t.client().syn().mss(1460);
                 t.server().syn().mss(900);
@@ -146,6 +157,10 @@ impl Oversize {
         if size <= most {
             return judge.holds();
         }
+        // Beside a live stack packets are seen as they leave it: no card merges or splits any.
+        if at.shared.vantage.is_live() {
+            return too_large(judge, at.frame(), size, most);
+        }
         let id = at
             .segment
             .ip
@@ -172,13 +187,17 @@ impl Oversize {
         }
         let Oversize { id, size, most, frame } = std::mem::take(self);
         if at.segment.ip.id == Some(id.wrapping_add(1)) {
-            judge.violated(
-                &[frame],
-                format_args!("at most {most} octets of data"),
-                format_args!("{size} octets"),
-            );
+            too_large(judge, frame, u32::from(size), u32::from(most));
         } else {
             judge.inconclusive(Reason::SegmentOffload);
         }
     }
+}
+
+fn too_large(judge: &mut Judge<'_>, frame: FrameNumber, size: u32, most: u32) {
+    judge.violated(
+        &[frame],
+        format_args!("at most {most} octets of data"),
+        format_args!("{size} octets"),
+    );
 }

@@ -12,7 +12,10 @@ fn play(t: &mut Tester, variant: usize) -> Step {
     let mut peer = t.passive(Offer::default())?;
     if off {
         t.needs(Ability::Nagle)?;
-        t.app_set(&peer, Setting::Nagle(false))?;
+    }
+    // Which of the two is the default is nobody's rule: a stack has to have it, and a way to do without it.
+    if t.can(Ability::Nagle) {
+        t.app_set(&peer, Setting::Nagle(!off))?;
     }
     for _ in 0..5 {
         t.app_writes(&peer, 10)?;

@@ -13,8 +13,7 @@ fn play(t: &mut Tester, variant: usize) -> Step {
     let mut peer = t.passive(if full { Offer::full() } else { Offer::default() })?;
     // The window opens first.
     t.gives_data(&mut peer, 30_000)?;
-    t.app_writes(&peer, 10_000)?;
-    let heard = t.listen_without_taking(&mut peer, RTT)?;
+    let heard = t.flight(&mut peer, 10_000, RTT)?;
     let Some(hole) = heard.get(lost).map(|one| (one.seq, one.end())) else {
         return Err(Stop::Stuck(format!("a flight of {} segments", heard.len())));
     };

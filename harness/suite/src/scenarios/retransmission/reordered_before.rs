@@ -33,8 +33,7 @@ fn play(t: &mut Tester) -> Step {
 
 /// A flight whose first segment arrives behind the `ahead` that follow it, a little late.
 fn overtaken(t: &mut Tester, peer: &mut Peer, ahead: usize) -> Step {
-    t.app_writes(peer, 5000)?;
-    let flight = t.listen_without_taking(peer, RTT)?;
+    let flight = t.flight(peer, 5000, RTT)?;
     let (Some(second), Some(last)) = (flight.get(1), flight.last()) else {
         return Err(Stop::Stuck(format!("a flight of {} segments", flight.len())));
     };

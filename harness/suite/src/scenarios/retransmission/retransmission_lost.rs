@@ -12,8 +12,7 @@ fn play(t: &mut Tester) -> Step {
         return Err(Stop::Needs("SACK"));
     }
     t.gives_data(&mut peer, 10_000)?;
-    t.app_writes(&peer, 5000)?;
-    let flight = t.listen_without_taking(&mut peer, RTT)?;
+    let flight = t.flight(&mut peer, 5000, RTT)?;
     let Some(from) = flight.get(1).map(|one| one.seq).filter(|_| flight.len() >= 4) else {
         return Err(Stop::Stuck(format!("a flight of {} segments", flight.len())));
     };

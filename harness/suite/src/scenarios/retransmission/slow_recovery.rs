@@ -12,8 +12,7 @@ fn play(t: &mut Tester) -> Step {
         return Err(Stop::Needs("SACK"));
     }
     t.gives_data(&mut peer, 30_000)?;
-    t.app_writes(&peer, 12_000)?;
-    let heard = t.listen_without_taking(&mut peer, RTT)?;
+    let heard = t.flight(&mut peer, 12_000, RTT)?;
     let (Some(first), Some(last)) = (heard.first(), heard.last()) else {
         return Err(Stop::Stuck("no data came".to_owned()));
     };

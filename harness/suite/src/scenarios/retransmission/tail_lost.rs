@@ -17,8 +17,7 @@ fn play(t: &mut Tester) -> Step {
     }
     // Round trips are measured first.
     t.gives_data(&mut peer, 10_000)?;
-    t.app_writes(&peer, 3000)?;
-    let flight = t.listen_without_taking(&mut peer, RTT / 4)?;
+    let flight = t.flight(&mut peer, 3000, RTT / 4)?;
     let Some(last) = flight.last().filter(|_| flight.len() > 1) else {
         return Err(Stop::Stuck(format!("a flight of {} segments", flight.len())));
     };
