@@ -465,8 +465,9 @@ impl Connection {
         if segment.flags.fin() && !self.state.receives() {
             return self.fin_behind_fin(now);
         }
-        if segment.flags.fin() {
-            let at = seq + segment.payload.len() as u32;
+        let at = seq + segment.payload.len() as u32;
+        // First: it is cut to what fits the window, which a FIN beyond it does not.
+        if segment.flags.fin() && self.receiver.has_room_at(at) {
             // Of several places the first counts. Above a gap it is answered at once, as data is (RFC 5681 section 4.2).
             self.receiver.fin = Some(self.receiver.fin.map_or(at, |known| known.min(at)));
             self.due.ack |= segment.payload.is_empty() && at > self.receiver.nxt;

@@ -93,5 +93,7 @@ pub(crate) fn wants_answer(at: &Moment<'_>) -> bool {
     let old = times.is_some_and(|((value, _), recent)| (value.wrapping_sub(recent) as i32) < 0);
     let throttled = old || matches!(at.facts.ack, AckKind::Beyond(_));
     let damaged = at.segment.checksum == Checksum::Wrong;
-    at.segment.flags.ack() && !damaged && !at.segment.lacks_timestamps(at.shared) && !throttled
+    // Section 3.10.7.4, seventh: behind the peer's FIN text is ignored.
+    let ignored = at.peer.fin.is_some_and(|fin| at.me.rcv_nxt > fin) && at.segment.seq >= at.me.rcv_nxt;
+    at.segment.flags.ack() && !damaged && !at.segment.lacks_timestamps(at.shared) && !throttled && !ignored
 }

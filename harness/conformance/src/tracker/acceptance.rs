@@ -5,6 +5,8 @@ use super::connection::Shared;
 use super::end::End;
 use super::segment::{Checksum, Segment};
 use super::state::State;
+use super::strays::is_older;
+use wire::SeqNumber;
 
 /// What a correct receiver does with a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,10 +59,15 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
         return if completes { Fate::Taken } else { Fate::Dropped };
     }
     if is_old_by_timestamp(segment, to, shared) {
-        let either = to.ts_stray.is_some() && !is_before(segment, to.ts_stray);
+        let either = to.strays.may_pass(segment);
         return if either { Fate::Either } else { Fate::Dropped };
     }
-    if is_outside_window(segment, to) {
+    if is_outside_window(segment, to, to.edge) {
+        // What came since it last told its window may have been read, and the window moved.
+        let moved = to.edge.map(|edge| edge + untold(from, to));
+        if !segment.flags.rst() && !is_outside_window(segment, to, moved) {
+            return Fate::Either;
+        }
         let first_refused = segment.seq == to.rcv_nxt && !segment.flags.rst() && !segment.is_syn();
         return if first_refused { Fate::AckAtMost } else { Fate::Dropped };
     }
@@ -84,11 +91,13 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
     // RFC 5961 section 5.2 and RFC 9293 MAY-12: whether so old an acknowledgement is discarded is the receiver's choice.
     let stale = segment.ack < to.snd_una - from.largest_window;
     // Section 3.6: nothing stands behind a FIN. A peer that contradicts itself may be believed the first time or the second.
-    let behind = |fin| segment.end() > fin + 1 || segment.flags.fin() && segment.end() != fin + 1;
+    let beyond_fin = |fin| segment.end() > fin + 1 || segment.flags.fin() && segment.end() != fin + 1;
     let below = segment.flags.fin() && from.fin.is_none() && segment.end() < from.snd_nxt;
-    let contradicts = below || !segment.is_empty() && from.fin.is_some_and(behind);
-    let overtaken = shared.timestamps && is_before(segment, to.ts_stray);
-    match stale || contradicts || overtaken || segment.lacks_timestamps(shared) {
+    let contradicts = below || !segment.is_empty() && from.fin.is_some_and(beyond_fin);
+    let overtaken = shared.timestamps && to.strays.may_refuse(segment);
+    // Fifth: it brings no window if SEG.SEQ is below SND.WL1, unless it is first cut to what fits the window.
+    let behind = from.window_seq.is_some_and(|last| segment.seq < last) && from.window_of(segment) != from.window;
+    match behind || stale || contradicts || overtaken || segment.lacks_timestamps(shared) {
         true => Fate::Either,
         false => Fate::Taken,
     }
@@ -104,22 +113,30 @@ impl End {
 }
 
 /// RFC 7323 section 5.3.
-fn is_old_by_timestamp(segment: &Segment<'_>, to: &End, shared: &Shared) -> bool {
+pub(super) fn is_old_by_timestamp(segment: &Segment<'_>, to: &End, shared: &Shared) -> bool {
     let recent = to.ts_recent.filter(|_| shared.timestamps && !segment.flags.rst());
     is_before(segment, recent)
 }
 
 fn is_before(segment: &Segment<'_>, tsval: Option<u32>) -> bool {
     let times = segment.options.timestamps.zip(tsval);
-    times.is_some_and(|((value, _), other)| (value.wrapping_sub(other) as i32) < 0)
+    times.is_some_and(|((value, _), other)| is_older(value, other))
+}
+
+/// Octets that have come to `to` and that it has not acknowledged yet.
+fn untold(from: &End, to: &End) -> u32 {
+    match from.una {
+        Some(_) => to.rcv_nxt.since(from.snd_una).max(0).cast_unsigned(),
+        None => 0,
+    }
 }
 
 /// Section 3.10.7.4, first.
-fn is_outside_window(segment: &Segment<'_>, to: &End) -> bool {
+fn is_outside_window(segment: &Segment<'_>, to: &End, edge: Option<SeqNumber>) -> bool {
     let (start, next) = (segment.seq, to.rcv_nxt);
     let length = segment.payload_len + u32::from(segment.flags.syn()) + u32::from(segment.flags.fin());
-    let Some(edge) = to.edge else { return false };
-    let inside = |at: wire::SeqNumber| at >= next && at < edge;
+    let Some(edge) = edge else { return false };
+    let inside = |at: SeqNumber| at >= next && at < edge;
     match (length, edge > next) {
         (0, false) => start != next,
         (0, true) => !inside(start),

@@ -28,6 +28,10 @@ impl Player<'_> {
             return self.crossing_syn(at, draft);
         }
         let end = self.ends.get(at)?;
+        // What the stack has said since may tell of another state, or of another connection.
+        if self.tester.inbox.iter().any(|segment| end.peer.is_from(segment)) {
+            return None;
+        }
         // Broken options are nobody's duty.
         if !draft.options.is_empty() || draft.checksum_error != 0 || draft.data_offset.is_some() {
             return None;

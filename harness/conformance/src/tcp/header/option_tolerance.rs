@@ -122,6 +122,8 @@ impl TcpCheck for UnknownOptionIgnored {
             || at.segment.flags.intersects(Flags::SYN.with(Flags::RST))
             || self.pending.is_some()
             || at.segment.raw_options.is_empty()
+            // Of what overflows the window only a part is acknowledged.
+            || at.me.edge.is_some_and(|edge| at.facts.end > edge)
         {
             return;
         }
