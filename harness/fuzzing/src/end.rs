@@ -50,6 +50,8 @@ pub struct End {
     pub told: Option<SeqNumber>,
     /// Behind the last number that the peer has used.
     pub highest: SeqNumber,
+    /// A SYN came below that since the stack's own: nothing tells how much of what came above it was taken.
+    pub strayed: bool,
 }
 
 impl End {
@@ -78,6 +80,7 @@ impl End {
             acked: zero,
             told: None,
             highest: zero,
+            strayed: false,
         }
     }
 
@@ -122,6 +125,7 @@ impl End {
             if self.its_iss != Some(segment.seq) {
                 self.its_iss = Some(segment.seq);
                 self.incarnations += 1;
+                self.strayed = false;
                 // A SYN alone acknowledges nothing.
                 self.acked = if segment.flags.ack() {
                     segment.ack
@@ -206,6 +210,7 @@ impl End {
         let first = seq + u32::from(flags.syn());
         if flags.syn() {
             self.sent.syn(seq);
+            self.strayed |= self.its_iss.is_some() && seq + 1 < self.highest;
             self.highest = seq + 1;
         }
         self.sent.data(first, len);

@@ -266,8 +266,9 @@ impl Connection {
     /// RFC 5681 section 2, whose window is that of the last acknowledgement, be it newer than SND.WL1 or not; with SACK, RFC 6675
     /// section 2.
     fn is_duplicate(&self, segment: &Arrived<'_>) -> bool {
-        let same = segment.ack == self.una && (self.same_window(segment) || !segment.options.sack.is_empty());
-        let news = !self.sack || !segment.options.sack.is_empty();
+        let reports = self.sack && !segment.options.sack.is_empty();
+        let same = segment.ack == self.una && (self.same_window(segment) || reports);
+        let news = !self.sack || reports;
         // The answers to window probes tell of no loss.
         self.is_plain(segment) && same && news && self.una < self.max && self.wnd > 0
     }

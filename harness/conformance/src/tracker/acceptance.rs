@@ -47,6 +47,8 @@ fn in_syn_sent(segment: &Segment<'_>, to: &End) -> Fate {
     let useless = rst && !ack || !rst && !syn;
     match to.refuses(segment) || useless {
         true => Fate::Dropped,
+        // Section 3.10.7.4, eighth, leaves such a FIN alone; many stacks leave such a SYN alone, too.
+        false if syn && segment.flags.fin() => Fate::Either,
         false => Fate::Taken,
     }
 }
@@ -56,7 +58,11 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
     // The SYN of the handshake once more changes nothing, but prompts an answer; figure 8: to acknowledge ours.
     if segment.is_syn() && from.iss == Some(segment.seq) {
         let completes = to.state == State::SynReceived && segment.flags.ack() && !to.refuses(segment);
-        return if completes { Fate::Taken } else { Fate::Dropped };
+        return match completes {
+            true if to.has_accepted() => Fate::Either,
+            true => Fate::Taken,
+            false => Fate::Dropped,
+        };
     }
     if is_old_by_timestamp(segment, to, shared) {
         let either = to.strays.may_pass(segment);
@@ -81,7 +87,7 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
     }
     if segment.is_syn() {
         // Fourth: so after a passive OPEN; otherwise it is challenged.
-        let back = to.state == State::SynReceived && to.offer.is_some_and(|offer| offer.with_ack);
+        let back = to.state == State::SynReceived && to.has_accepted();
         return if back { Fate::Relisten } else { Fate::Dropped };
     }
     let wrong = !segment.flags.ack() || segment.ack > to.snd_nxt;
@@ -96,7 +102,8 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
     let contradicts = below || !segment.is_empty() && from.fin.is_some_and(beyond_fin);
     let overtaken = shared.timestamps && to.strays.may_refuse(segment);
     // Fifth: it brings no window if SEG.SEQ is below SND.WL1, unless it is first cut to what fits the window.
-    let behind = from.window_seq.is_some_and(|last| segment.seq < last) && from.window_of(segment) != from.window;
+    let moves_edge = segment.ack > to.snd_una || from.window_of(segment) != from.window;
+    let behind = from.window_seq.is_some_and(|last| segment.seq < last) && moves_edge;
     match behind || stale || contradicts || overtaken || segment.lacks_timestamps(shared) {
         true => Fate::Either,
         false => Fate::Taken,
@@ -104,6 +111,11 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
 }
 
 impl End {
+    /// It sent no SYN before it answered one: a passive OPEN.
+    fn has_accepted(&self) -> bool {
+        self.offer.is_some_and(|offer| offer.with_ack)
+    }
+
     /// Before the handshake is over: an acknowledgement of anything but its SYN, which a reset answers (section 3.10.7.3, first,
     /// and section 3.10.7.4, fifth).
     pub(super) fn refuses(&self, segment: &Segment<'_>) -> bool {

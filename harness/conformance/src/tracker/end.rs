@@ -74,12 +74,16 @@ pub struct End {
     pub fin_acknowledged: bool,
     /// The peer has it, with everything before it.
     pub(super) fin_came: bool,
+    /// Where a FIN stood that found the peer's window closed. Some take it (RFC 9293 section 3.10.7.4, first, does not ask for it).
+    pub(super) fin_at_closed_window: Option<SeqNumber>,
+    /// A reset came that was in the window and not exact: who does without RFC 5961 section 3.2 is gone.
+    pub(super) maybe_reset: bool,
     pub rst: Option<Seen>,
 
     /// RCV.NXT if everything that was seen travelling to this end has arrived. An upper bound: packets may be lost behind the capture point.
     pub rcv_nxt: SeqNumber,
-    /// Where RCV.NXT was before it was taken to be at the window's edge, as data overflowed it: until an acknowledgement tells.
-    pub(super) trimmed_from: Option<SeqNumber>,
+    /// Where RCV.NXT was before data came that overflowed the window, or that a stack might drop: until an acknowledgement tells.
+    pub(super) doubtful_from: Option<SeqNumber>,
     /// Seen travelling to this end beyond a hole.
     pub beyond: Ranges,
 
@@ -162,9 +166,11 @@ impl End {
             fin_seen: None,
             fin_acknowledged: false,
             fin_came: false,
+            fin_at_closed_window: None,
+            maybe_reset: false,
             rst: None,
             rcv_nxt: SeqNumber(0),
-            trimmed_from: None,
+            doubtful_from: None,
             beyond: Ranges::default(),
             window: None,
             window_seq: None,

@@ -133,7 +133,9 @@ impl Facts {
             true => fate(segment, from, to, shared),
             false => Fate::Taken,
         };
-        let matters = !segment.is_empty() || !matches!(ack, AckKind::Absent | AckKind::Old | AckKind::Repeated);
+        let matters = !segment.is_empty()
+            || segment.flags.rst()
+            || !matches!(ack, AckKind::Absent | AckKind::Old | AckKind::Repeated);
         Facts {
             transmission: transmission(segment, end, resent.as_ref(), from, to, shared),
             ack,

@@ -49,7 +49,7 @@ impl PreviousEnd {
             snd_nxt: end.snd_nxt,
             tsval: end.tsval_max,
             abandoned: end.abandoned,
-            unsettled: end.unsettled || before.is_some_and(|before| before.unsettled),
+            unsettled: end.unsettled || end.maybe_reset || before.is_some_and(|before| before.unsettled),
         }
     }
 }

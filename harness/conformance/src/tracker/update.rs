@@ -15,6 +15,7 @@ impl Connection {
         let to = &self.ends[side.other() as usize];
         let opening = to.offer.is_some();
         let (iss, text) = (to.iss, to.offer.map_or(0, |offer| offer.payload_len));
+        let fin_refused = to.fin_at_closed_window.filter(|_| self.shared.vantage.is_live());
         let from = &mut self.ends[side as usize];
         // Where nobody knew its state, its SYN and its resets may belong there too.
         let before = self.shared.previous.as_deref().and_then(|previous| previous.of(from));
@@ -28,10 +29,16 @@ impl Connection {
             None => segment.flags.syn() || segment.flags.rst(),
         };
         from.unsettled |= self.shared.previous.is_some() && opening && from.segments == 0 && !answers;
+        let took_fin = segment.flags.ack() && fin_refused.is_some_and(|fin| segment.ack == fin + 1);
+        from.unsettled |= took_fin;
     }
 
     /// What a segment leaves behind even where it is dropped.
     pub(super) fn note_arrival(&mut self, side: Side, segment: &Segment<'_>, facts: &Facts) {
+        let from = &mut self.ends[side as usize];
+        // Only whoever is gone answers by another reset, or begins anew.
+        let gone = std::mem::take(&mut from.maybe_reset) && (segment.flags.rst() || segment.flags.syn());
+        from.unsettled |= gone;
         let to = &mut self.ends[side.other() as usize];
         to.unsettled |= facts.unsettles;
         let opening = matches!(to.state, State::SynSent | State::SynReceived);
@@ -52,7 +59,14 @@ impl Connection {
         if let (Some((tsval, _)), true) = (segment.options.timestamps, segment.checksum != Checksum::Wrong) {
             to.strays.note(to.ts_recent, tsval);
         }
+        let inside = segment.seq > to.rcv_nxt && to.edge.is_some_and(|edge| segment.seq < edge);
+        to.maybe_reset |= segment.flags.rst() && inside && segment.checksum != Checksum::Wrong;
+        let closed = segment.seq == to.rcv_nxt && to.edge == Some(to.rcv_nxt);
+        let fin = segment.flags.fin() && !segment.flags.rst() && segment.payload_len == 0;
         let from = &mut self.ends[side as usize];
+        if closed && fin {
+            from.fin_at_closed_window = Some(segment.seq);
+        }
         let again = segment.is_syn() && from.iss == Some(segment.seq);
         if let Some(offer) = from.offer.as_mut().filter(|_| again) {
             (offer.last, offer.times) = (seen, offer.times.saturating_add(1));
@@ -212,8 +226,9 @@ fn apply_sequence(segment: &Segment<'_>, facts: &Facts, seen: Seen, from: &mut E
         }
         let (before, taken) = (to.rcv_nxt, taken(segment, end, from, to, shared));
         arrive(start, taken, to);
-        if taken < end && to.rcv_nxt > before {
-            to.trimmed_from.get_or_insert(before);
+        // What comes with an acknowledgement of before is text all the same (RFC 9293 section 3.10.7.4, fifth); not all take it.
+        if (taken < end || facts.ack == AckKind::Old) && to.rcv_nxt > before {
+            to.doubtful_from.get_or_insert(before);
         }
     }
     // Without having seen what brought it there; a live test has, and in SYN-RECEIVED too an end acknowledges what it drops.
@@ -223,9 +238,9 @@ fn apply_sequence(segment: &Segment<'_>, facts: &Facts, seen: Seen, from: &mut E
     }
 }
 
-/// How much a stack took of what overflowed its window, if anything, its acknowledgement tells (RFC 9293 section 3.10.7.4: "should").
-fn tell_trimmed(segment: &Segment<'_>, from: &mut End) {
-    if let Some(before) = from.trimmed_from.take()
+/// How much a stack took of what it need not take whole its acknowledgement tells.
+fn tell_doubtful(segment: &Segment<'_>, from: &mut End) {
+    if let Some(before) = from.doubtful_from.take()
         && segment.ack >= before
         && segment.ack < from.rcv_nxt
     {
@@ -265,7 +280,7 @@ fn arrive(start: SeqNumber, end: SeqNumber, to: &mut End) {
 
 /// `from` acknowledges what `to` sent.
 fn apply_ack(segment: &Segment<'_>, facts: &Facts, seen: Seen, shared: &mut Shared, from: &mut End, to: &mut End) {
-    tell_trimmed(segment, from);
+    tell_doubtful(segment, from);
     match facts.ack {
         AckKind::New(_) => {
             if let Some(record) = to.sent.acknowledge(segment.ack) {

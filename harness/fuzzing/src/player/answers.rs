@@ -47,7 +47,7 @@ impl Player<'_> {
             };
         }
         // Numbers 2^31 apart have no order: what the stack said last tells where it is.
-        let exact = draft.seq == end.acked && end.told == Some(draft.seq);
+        let exact = draft.seq == end.acked && end.told == Some(draft.seq) && !end.strayed;
         if rst && !syn && exact && end.highest == end.acked {
             return self.exact_reset(at, draft);
         }

@@ -133,6 +133,13 @@ impl TcpCheck for UnknownOptionIgnored {
         }
     }
 
+    fn on_rst_received(&mut self, _: &Moment<'_>, judge: &mut Judge<'_>) {
+        // It may have ended the connection (RFC 5961 section 3.2 is a SHOULD).
+        if self.pending.take().is_some() {
+            judge.inconclusive(Reason::Ambiguous);
+        }
+    }
+
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some((end, frame)) = self.pending else { return };
         let flags = at.segment.flags;
