@@ -6,7 +6,7 @@ use arrayvec::ArrayVec;
 /// More than a peer that contradicts itself so often would tell nobody.
 const MOST: usize = 6;
 
-/// TSvals that came on what was dropped, and was not old: section 5.3 (R3) may have TS.Recent at any of them, before anything else
+/// TSvals that came at or below RCV.NXT on what was dropped, and was not old: section 5.3 (R3) may have TS.Recent at any of them, before anything else
 /// that was wrong with their segments was seen.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Strays(ArrayVec<u32, MOST>);
@@ -18,10 +18,13 @@ impl Strays {
         if !passes || self.0.contains(&tsval) {
             return;
         }
+        // The earliest and the latest tell most.
         if self.0.is_full() {
-            self.0.pop();
+            self.0.remove(MOST / 2);
         }
         self.0.push(tsval);
+        let base = recent.unwrap_or(tsval);
+        self.0.sort_unstable_by_key(|one| one.wrapping_sub(base));
     }
 
     /// Wherever TS.Recent was, it is at `tsval` now, unless it was later already.

@@ -28,7 +28,10 @@ impl Connection {
             }
             None => segment.flags.syn() || segment.flags.rst(),
         };
-        from.unsettled |= self.shared.previous.is_some() && opening && from.segments == 0 && !answers;
+        // Where all is seen, a connection that nobody opens is the end of the one before.
+        let lingers = self.shared.vantage.is_at(&from.address) && !opening && from.offer.is_none() && !segment.is_syn();
+        let answers = answers && !lingers;
+        from.unsettled |= self.shared.previous.is_some() && (opening || lingers) && from.segments == 0 && !answers;
         let took_fin = segment.flags.ack() && fin_refused.is_some_and(|fin| segment.ack == fin + 1);
         from.unsettled |= took_fin;
     }
@@ -56,7 +59,9 @@ impl Connection {
         self.shared.latest = self.shared.latest.max(segment.time);
         let to = &mut self.ends[side.other() as usize];
         to.last_received = Some(seen);
-        if let (Some((tsval, _)), true) = (segment.options.timestamps, segment.checksum != Checksum::Wrong) {
+        // RFC 7323 section 5.3 (R3): SEG.SEQ <= Last.ACK.sent.
+        let below = segment.seq <= to.rcv_nxt && segment.checksum != Checksum::Wrong;
+        if let (Some((tsval, _)), true) = (segment.options.timestamps, below) {
             to.strays.note(to.ts_recent, tsval);
         }
         let inside = segment.seq > to.rcv_nxt && to.edge.is_some_and(|edge| segment.seq < edge);
