@@ -89,7 +89,7 @@ pub struct End {
 
     /// The last window this end advertised, in octets, scaled when the scale is known.
     pub window: Option<u32>,
-    /// SEG.SEQ of the segment that told it: SND.WL1 of its peer.
+    /// The highest SEG.SEQ of the segments that told it: SND.WL1 of its peer, at least.
     pub(super) window_seq: Option<SeqNumber>,
     /// The largest window it ever advertised, SYNs included: MAX.SND.WND of its peer (RFC 5961 section 5.2).
     pub largest_window: u32,

@@ -375,7 +375,7 @@ fn apply_window(segment: &Segment<'_>, facts: &Facts, from: &mut End) {
         from.reopened = Some(segment.time);
     }
     from.window = facts.window;
-    from.window_seq = Some(segment.seq);
+    from.window_seq = Some(from.window_seq.map_or(segment.seq, |last| last.max(segment.seq)));
     from.largest_window = from.largest_window.max(facts.window.unwrap_or(0));
     if let (true, Some(window)) = (segment.flags.ack(), facts.window) {
         let edge = segment.ack + window;
