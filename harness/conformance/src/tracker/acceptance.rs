@@ -34,8 +34,8 @@ pub(super) fn fate(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared)
         _ => otherwise(segment, from, to, shared),
     };
     match fate {
-        // Section 3.1, MUST-7: what cannot be delimited is survived; whether the rest of the segment counts is not said.
-        Fate::Taken if segment.options.malformed.is_some() => Fate::Either,
+        // Section 3.1, MUST-7: an illegal length is survived; whether the rest of the segment counts is not said.
+        Fate::Taken if segment.options.malformed.is_some() || segment.options.irregular => Fate::Either,
         other => other,
     }
 }
