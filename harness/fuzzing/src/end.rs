@@ -52,6 +52,8 @@ pub struct End {
     pub highest: SeqNumber,
     /// When its connection was seen in another state than TIME-WAIT last.
     pub elsewhere: Option<Instant>,
+    /// A SYN came below that since the stack's own: nothing tells how much of what came above it was taken.
+    pub strayed: bool,
 }
 
 impl End {
@@ -81,6 +83,7 @@ impl End {
             told: None,
             highest: zero,
             elsewhere: None,
+            strayed: false,
         }
     }
 
@@ -125,6 +128,7 @@ impl End {
             if self.its_iss != Some(segment.seq) {
                 self.its_iss = Some(segment.seq);
                 self.incarnations += 1;
+                self.strayed = false;
                 // A SYN alone acknowledges nothing.
                 self.acked = if segment.flags.ack() {
                     segment.ack
@@ -209,6 +213,7 @@ impl End {
         let first = seq + u32::from(flags.syn());
         if flags.syn() {
             self.sent.syn(seq);
+            self.strayed |= self.its_iss.is_some() && seq + 1 < self.highest;
             self.highest = seq + 1;
         }
         self.sent.data(first, len);

@@ -266,8 +266,9 @@ impl Connection {
     /// RFC 5681 section 2, whose window is that of the last acknowledgement, be it newer than SND.WL1 or not; with SACK, RFC 6675
     /// section 2.
     fn is_duplicate(&self, segment: &Arrived<'_>) -> bool {
-        let same = segment.ack == self.una && (self.same_window(segment) || !segment.options.sack.is_empty());
-        let news = !self.sack || !segment.options.sack.is_empty();
+        let reports = self.sack && !segment.options.sack.is_empty();
+        let same = segment.ack == self.una && (self.same_window(segment) || reports);
+        let news = !self.sack || reports;
         // The answers to window probes tell of no loss.
         self.is_plain(segment) && same && news && self.una < self.max && self.wnd > 0
     }
@@ -465,8 +466,9 @@ impl Connection {
         if segment.flags.fin() && !self.state.receives() {
             return self.fin_behind_fin(now);
         }
-        if segment.flags.fin() {
-            let at = seq + segment.payload.len() as u32;
+        let at = seq + segment.payload.len() as u32;
+        // First: it is cut to what fits the window, which a FIN beyond it does not.
+        if segment.flags.fin() && self.receiver.has_room_at(at) {
             // Of several places the first counts. Above a gap it is answered at once, as data is (RFC 5681 section 4.2).
             self.receiver.fin = Some(self.receiver.fin.map_or(at, |known| known.min(at)));
             self.due.ack |= segment.payload.is_empty() && at > self.receiver.nxt;

@@ -150,6 +150,11 @@ impl Rack {
         self.segments.len() == 1
     }
 
+    /// Where the first outstanding segment begins.
+    pub fn first(&self) -> Option<SeqNumber> {
+        self.segments.front().map(|one| one.seq)
+    }
+
     /// The last segment sent.
     pub fn last(&self) -> Option<(SeqNumber, SeqNumber)> {
         self.segments.back().map(|one| (one.seq, one.end_seq))

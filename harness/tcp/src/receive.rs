@@ -76,6 +76,11 @@ impl Receiver {
         self.edge.since(self.nxt).max(0) as u32
     }
 
+    /// It lies below the right edge of the window.
+    pub fn has_room_at(&self, at: SeqNumber) -> bool {
+        at < self.edge
+    }
+
     /// Section 3.10.7.4, first: the four cases of acceptability.
     pub fn is_acceptable(&self, seq: SeqNumber, len: u32) -> bool {
         let window = self.window();

@@ -239,7 +239,8 @@ impl Connection {
         let Some((from, to)) = self.rack.next_lost().filter(|_| self.state.sends()) else {
             return false;
         };
-        let len = (to.since(from).max(0) as u32).min(self.effective_mss());
+        let mss = self.mss.saturating_sub(self.options_len()).max(1);
+        let len = (to.since(from).max(0) as u32).min(mss);
         let room = self.recovery.cwnd >= self.rack.pipe().saturating_add(len);
         room && !self.faulty(Fault::NeverResends) && self.segment_again(now, from, to, out)
     }
@@ -299,6 +300,10 @@ impl Connection {
     /// From SND.NXT, as far as both windows allow.
     fn new_data(&mut self, now: Instant, out: &mut Outgoing) -> bool {
         if !self.state.sends() || self.ended == Some(Ended::Aborted) {
+            return false;
+        }
+        // RFC 6675 section 4, NextSeg(): what is lost comes before new data, even where it waits for the congestion window.
+        if self.rack.next_lost().is_some() && !self.faulty(Fault::NeverResends) {
             return false;
         }
         if self.nxt < self.max {

@@ -132,7 +132,9 @@ impl Connection {
             self.recovery.cwnd = cwnd;
         }
         // Section 3.8.6 (SHLD-16, MUST-35): below a window that shrank only what it takes is sent again, by SND.NXT.
-        if self.rack.on && self.nxt == self.max && self.una + self.wnd >= self.max {
+        // What stands at SND.UNA goes first (RFC 2018 section 5): RACK may not know it, where it was passed over as SACKed.
+        let known = self.rack.on && self.nxt == self.max && self.rack.first() == Some(self.una);
+        if known && self.una + self.wnd >= self.max {
             return self.rack_timed_out(now);
         }
         self.go_back();

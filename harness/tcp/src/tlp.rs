@@ -11,6 +11,8 @@ use wire::{Duration, Instant, SeqNumber};
 const MAX_ACK_DELAY: Duration = Duration::millis(500);
 /// Section 7.2: the PTO before a round trip was measured.
 const WITHOUT_SRTT: Duration = Duration::secs(1);
+/// The clock's granularity (RFC 6298 section 2, G) and more: a round trip too short to be measured lets no probe go with the flight.
+const LEAST_PTO: Duration = Duration::millis(10);
 
 /// The variables of section 5.3 that are TLP's.
 #[derive(Debug, Default)]
@@ -42,7 +44,7 @@ impl Connection {
         let pto = match self.rto.srtt() {
             Some(srtt) if self.faulty(Fault::ProbesTailEarly) => srtt / 2,
             Some(srtt) if self.rack.one_outstanding() => srtt * 2 + MAX_ACK_DELAY,
-            Some(srtt) => srtt * 2,
+            Some(srtt) => (srtt * 2).max(LEAST_PTO),
             None => WITHOUT_SRTT,
         };
         self.timers.probe_timeout = Some((now + pto).min(rto));

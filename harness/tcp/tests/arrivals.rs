@@ -357,6 +357,26 @@ fn a_fin_above_a_gap_is_answered_and_gives_way_to_one_in_order() {
     assert_eq!((answer.ack, bench.state(id)), (IRS + 2, State::CloseWait));
 }
 
+/// RFC 9293 section 3.10.7.4, first: what does not fit the window is cut off, a FIN too.
+#[test]
+fn a_fin_beyond_the_window_is_as_if_it_had_not_come() {
+    let mut bench = Bench::new();
+    let mut config = Config::new(HOST.into());
+    config.receive_buffer = 1000;
+    bench.host = Host::new(config);
+    bench.host.listen(PORT).expect("a free port");
+    let iss = bench.answer(segment(Flags::SYN, IRS, SeqNumber(0), 0)).seq;
+    bench.answers(segment(Flags::ACK, IRS + 1, iss + 1, 0));
+    let fin = Flags::FIN.with(Flags::ACK);
+    bench.answers(segment(fin, IRS + 2, iss + 1, 1000));
+    assert_eq!(bench.answer(segment(Flags::ACK, IRS + 1, iss + 1, 1)).ack, IRS + 1001);
+    let id = bench.host.accept(PORT).expect("a connection");
+    let mut octets = [0; 1000];
+    bench.host.connection(id).expect("a connection").receive(&mut octets);
+    bench.sent();
+    assert_eq!(bench.answer(segment(fin, IRS + 1001, iss + 1, 10)).ack, IRS + 1012);
+}
+
 #[test]
 fn what_arrives_for_a_connection_that_its_user_has_closed_is_refused() {
     let (mut bench, id, iss) = Bench::opening();

@@ -9,6 +9,8 @@ use wire::{Duration, FrameNumber, Instant};
 const LONG: Duration = Duration::secs(3);
 /// The capture was taken beside the judged end.
 const NEAR: Duration = Duration::millis(1);
+/// What asks for an acknowledgement more often than that may be throttled (RFC 5961 section 7, whose interval is an example).
+const APART: Duration = Duration::secs(1);
 /// So many stimuli without an answer cannot all have been lost.
 const ENOUGH: u8 = 3;
 
@@ -18,6 +20,8 @@ pub(crate) struct Unanswered {
     count: u8,
     first: FrameNumber,
     last: Instant,
+    /// When the last one came that counts.
+    counted: Instant,
 }
 
 /// What became of the stimuli when the end sent something.
@@ -39,7 +43,11 @@ impl Unanswered {
         if self.count == 0 {
             self.first = at.frame();
         }
-        self.count = self.count.saturating_add(1);
+        // Of those that come at once all but one may be passed over.
+        if self.count == 0 || at.now() - self.counted >= APART {
+            self.count = self.count.saturating_add(1);
+            self.counted = at.now();
+        }
         self.last = at.now();
         true
     }
@@ -50,7 +58,7 @@ impl Unanswered {
     }
 
     fn spoke(&mut self, at: &Moment<'_>) -> Fate {
-        let Unanswered { count, first, last } = std::mem::take(self);
+        let Unanswered { count, first, last, .. } = std::mem::take(self);
         match count {
             _ if at.now() - last <= LONG => Fate::Answered,
             // Far from the judged end a path that was down looks the same: the stimuli may never have arrived.
@@ -93,5 +101,7 @@ pub(crate) fn wants_answer(at: &Moment<'_>) -> bool {
     let old = times.is_some_and(|((value, _), recent)| (value.wrapping_sub(recent) as i32) < 0);
     let throttled = old || matches!(at.facts.ack, AckKind::Beyond(_));
     let damaged = at.segment.checksum == Checksum::Wrong;
-    at.segment.flags.ack() && !damaged && !at.segment.lacks_timestamps(at.shared) && !throttled
+    // Section 3.10.7.4, seventh: behind the peer's FIN text is ignored.
+    let ignored = at.peer.fin.is_some_and(|fin| at.me.rcv_nxt > fin) && at.segment.seq >= at.me.rcv_nxt;
+    at.segment.flags.ack() && !damaged && !at.segment.lacks_timestamps(at.shared) && !throttled && !ignored
 }

@@ -5,6 +5,8 @@ use super::connection::Shared;
 use super::end::End;
 use super::segment::{Checksum, Segment};
 use super::state::State;
+use super::strays::is_older;
+use wire::SeqNumber;
 
 /// What a correct receiver does with a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +34,8 @@ pub(super) fn fate(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared)
         _ => otherwise(segment, from, to, shared),
     };
     match fate {
-        // Section 3.1, MUST-7: what cannot be delimited is survived; whether the rest of the segment counts is not said.
-        Fate::Taken if segment.options.malformed.is_some() => Fate::Either,
+        // Section 3.1, MUST-7: an illegal length is survived; whether the rest of the segment counts is not said.
+        Fate::Taken if segment.options.malformed.is_some() || segment.options.irregular => Fate::Either,
         other => other,
     }
 }
@@ -45,6 +47,8 @@ fn in_syn_sent(segment: &Segment<'_>, to: &End) -> Fate {
     let useless = rst && !ack || !rst && !syn;
     match to.refuses(segment) || useless {
         true => Fate::Dropped,
+        // Section 3.10.7.4, eighth, leaves such a FIN alone; many stacks leave such a SYN alone, too.
+        false if syn && segment.flags.fin() => Fate::Either,
         false => Fate::Taken,
     }
 }
@@ -54,13 +58,22 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
     // The SYN of the handshake once more changes nothing, but prompts an answer; figure 8: to acknowledge ours.
     if segment.is_syn() && from.iss == Some(segment.seq) {
         let completes = to.state == State::SynReceived && segment.flags.ack() && !to.refuses(segment);
-        return if completes { Fate::Taken } else { Fate::Dropped };
+        return match completes {
+            true if to.has_accepted() => Fate::Either,
+            true => Fate::Taken,
+            false => Fate::Dropped,
+        };
     }
     if is_old_by_timestamp(segment, to, shared) {
-        let either = to.ts_stray.is_some() && !is_before(segment, to.ts_stray);
+        let either = to.strays.may_pass(segment);
         return if either { Fate::Either } else { Fate::Dropped };
     }
-    if is_outside_window(segment, to) {
+    if is_outside_window(segment, to, to.edge) {
+        // What came since it last told its window may have been read, and the window moved.
+        let moved = to.edge.map(|edge| edge + untold(from, to));
+        if !segment.flags.rst() && !is_outside_window(segment, to, moved) {
+            return Fate::Either;
+        }
         let first_refused = segment.seq == to.rcv_nxt && !segment.flags.rst() && !segment.is_syn();
         return if first_refused { Fate::AckAtMost } else { Fate::Dropped };
     }
@@ -74,7 +87,7 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
     }
     if segment.is_syn() {
         // Fourth: so after a passive OPEN; otherwise it is challenged.
-        let back = to.state == State::SynReceived && to.offer.is_some_and(|offer| offer.with_ack);
+        let back = to.state == State::SynReceived && to.has_accepted();
         return if back { Fate::Relisten } else { Fate::Dropped };
     }
     let wrong = !segment.flags.ack() || segment.ack > to.snd_nxt;
@@ -84,17 +97,25 @@ fn otherwise(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> Fa
     // RFC 5961 section 5.2 and RFC 9293 MAY-12: whether so old an acknowledgement is discarded is the receiver's choice.
     let stale = segment.ack < to.snd_una - from.largest_window;
     // Section 3.6: nothing stands behind a FIN. A peer that contradicts itself may be believed the first time or the second.
-    let behind = |fin| segment.end() > fin + 1 || segment.flags.fin() && segment.end() != fin + 1;
+    let beyond_fin = |fin| segment.end() > fin + 1 || segment.flags.fin() && segment.end() != fin + 1;
     let below = segment.flags.fin() && from.fin.is_none() && segment.end() < from.snd_nxt;
-    let contradicts = below || !segment.is_empty() && from.fin.is_some_and(behind);
-    let overtaken = shared.timestamps && is_before(segment, to.ts_stray);
-    match stale || contradicts || overtaken || segment.lacks_timestamps(shared) {
+    let contradicts = below || !segment.is_empty() && from.fin.is_some_and(beyond_fin);
+    let overtaken = shared.timestamps && to.strays.may_refuse(segment);
+    // Fifth: it brings no window if SEG.SEQ is below SND.WL1, unless it is first cut to what fits the window.
+    let moves_edge = segment.ack > to.snd_una || from.window_of(segment) != from.window;
+    let behind = from.window_seq.is_some_and(|last| segment.seq < last) && moves_edge;
+    match behind || stale || contradicts || overtaken || segment.lacks_timestamps(shared) {
         true => Fate::Either,
         false => Fate::Taken,
     }
 }
 
 impl End {
+    /// It sent no SYN before it answered one: a passive OPEN.
+    fn has_accepted(&self) -> bool {
+        self.offer.is_some_and(|offer| offer.with_ack)
+    }
+
     /// Before the handshake is over: an acknowledgement of anything but its SYN, which a reset answers (section 3.10.7.3, first,
     /// and section 3.10.7.4, fifth).
     pub(super) fn refuses(&self, segment: &Segment<'_>) -> bool {
@@ -104,22 +125,30 @@ impl End {
 }
 
 /// RFC 7323 section 5.3.
-fn is_old_by_timestamp(segment: &Segment<'_>, to: &End, shared: &Shared) -> bool {
+pub(super) fn is_old_by_timestamp(segment: &Segment<'_>, to: &End, shared: &Shared) -> bool {
     let recent = to.ts_recent.filter(|_| shared.timestamps && !segment.flags.rst());
     is_before(segment, recent)
 }
 
 fn is_before(segment: &Segment<'_>, tsval: Option<u32>) -> bool {
     let times = segment.options.timestamps.zip(tsval);
-    times.is_some_and(|((value, _), other)| (value.wrapping_sub(other) as i32) < 0)
+    times.is_some_and(|((value, _), other)| is_older(value, other))
+}
+
+/// Octets that have come to `to` and that it has not acknowledged yet.
+fn untold(from: &End, to: &End) -> u32 {
+    match from.una {
+        Some(_) => to.rcv_nxt.since(from.snd_una).max(0).cast_unsigned(),
+        None => 0,
+    }
 }
 
 /// Section 3.10.7.4, first.
-fn is_outside_window(segment: &Segment<'_>, to: &End) -> bool {
+fn is_outside_window(segment: &Segment<'_>, to: &End, edge: Option<SeqNumber>) -> bool {
     let (start, next) = (segment.seq, to.rcv_nxt);
     let length = segment.payload_len + u32::from(segment.flags.syn()) + u32::from(segment.flags.fin());
-    let Some(edge) = to.edge else { return false };
-    let inside = |at: wire::SeqNumber| at >= next && at < edge;
+    let Some(edge) = edge else { return false };
+    let inside = |at: SeqNumber| at >= next && at < edge;
     match (length, edge > next) {
         (0, false) => start != next,
         (0, true) => !inside(start),

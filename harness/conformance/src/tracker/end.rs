@@ -6,6 +6,7 @@ use super::rtt::Rtt;
 use super::segment::Segment;
 use super::sent::SentQueue;
 use super::state::State;
+use super::strays::Strays;
 use crate::verdict::EndpointIndex;
 use std::net::IpAddr;
 use wire::{Duration, FrameNumber, Instant, SeqNumber};
@@ -71,15 +72,25 @@ pub struct End {
     pub fin: Option<SeqNumber>,
     pub fin_seen: Option<Seen>,
     pub fin_acknowledged: bool,
+    /// The peer has it, with everything before it.
+    pub(super) fin_came: bool,
+    /// Where a FIN stood that found the peer's window closed. Some take it (RFC 9293 section 3.10.7.4, first, does not ask for it).
+    pub(super) fin_at_closed_window: Option<SeqNumber>,
+    /// A reset came that was in the window and not exact: who does without RFC 5961 section 3.2 is gone.
+    pub(super) maybe_reset: bool,
     pub rst: Option<Seen>,
 
     /// RCV.NXT if everything that was seen travelling to this end has arrived. An upper bound: packets may be lost behind the capture point.
     pub rcv_nxt: SeqNumber,
+    /// Where RCV.NXT was before data came that overflowed the window, or that a stack might drop: until an acknowledgement tells.
+    pub(super) doubtful_from: Option<SeqNumber>,
     /// Seen travelling to this end beyond a hole.
     pub beyond: Ranges,
 
     /// The last window this end advertised, in octets, scaled when the scale is known.
     pub window: Option<u32>,
+    /// The highest SEG.SEQ of the segments that told it: SND.WL1 of its peer, at least.
+    pub(super) window_seq: Option<SeqNumber>,
     /// The largest window it ever advertised, SYNs included: MAX.SND.WND of its peer (RFC 5961 section 5.2).
     pub largest_window: u32,
     /// When that was no longer zero, after it had been.
@@ -97,9 +108,8 @@ pub struct End {
     pub tsval_max: Option<u32>,
     /// TS.Recent of RFC 7323 section 4.3, if everything that was seen travelling to this end has arrived.
     pub ts_recent: Option<u32>,
-    /// The last TSval that came on what was dropped, and was not old: RFC 7323 section 5.3 (R3) may have TS.Recent there, before
-    /// anything else that was wrong with it was seen.
-    pub(super) ts_stray: Option<u32>,
+    /// Where else TS.Recent may be.
+    pub(super) strays: Strays,
 
     pub last_sent: Option<Seen>,
     /// Its last segment with data, SYN or FIN.
@@ -155,10 +165,15 @@ impl End {
             fin: None,
             fin_seen: None,
             fin_acknowledged: false,
+            fin_came: false,
+            fin_at_closed_window: None,
+            maybe_reset: false,
             rst: None,
             rcv_nxt: SeqNumber(0),
+            doubtful_from: None,
             beyond: Ranges::default(),
             window: None,
+            window_seq: None,
             largest_window: 0,
             reopened: None,
             window_field: 0,
@@ -167,7 +182,7 @@ impl End {
             tsval: None,
             tsval_max: None,
             ts_recent: None,
-            ts_stray: None,
+            strays: Strays::default(),
             last_sent: None,
             last_data_sent: None,
             last_received: None,

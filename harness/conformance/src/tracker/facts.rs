@@ -1,6 +1,6 @@
 //! What one segment means, given everything before it: computed once, handed to every check.
 
-use super::acceptance::{Fate, fate};
+use super::acceptance::{Fate, fate, is_old_by_timestamp};
 use super::connection::Shared;
 use super::end::{End, Seen};
 use super::segment::Segment;
@@ -127,13 +127,15 @@ impl Facts {
         let end = segment.end();
         let resent = resent(segment, end, from);
         let window = from.window_of(segment);
-        let ack = ack_kind(segment, from, to, window);
+        let ack = ack_kind(segment, from, to, window, shared);
         let duplicate = u32::from(ack == AckKind::Duplicate);
         let fate = match shared.vantage.is_at(&to.address) {
             true => fate(segment, from, to, shared),
             false => Fate::Taken,
         };
-        let matters = !segment.is_empty() || !matches!(ack, AckKind::Absent | AckKind::Old | AckKind::Repeated);
+        let matters = !segment.is_empty()
+            || segment.flags.rst()
+            || !matches!(ack, AckKind::Absent | AckKind::Old | AckKind::Repeated);
         Facts {
             transmission: transmission(segment, end, resent.as_ref(), from, to, shared),
             ack,
@@ -142,7 +144,13 @@ impl Facts {
                 Fate::Taken | Fate::Dropped => false,
                 Fate::AckAtMost => matches!(ack, AckKind::New(_)) || window != from.window,
                 Fate::Relisten => true,
-                Fate::Either => matters,
+                Fate::Either => {
+                    matters
+                        || segment
+                            .options
+                            .timestamps
+                            .is_some_and(|(value, _)| to.ts_recent != Some(value))
+                }
             },
             surely_taken: fate == Fate::Taken && is_surely_taken(segment, end, from, to),
             len: segment.len(),
@@ -180,7 +188,7 @@ impl Facts {
 
 impl End {
     /// RFC 7323 section 2.3: the window field shifted by the agreed scale, except on a SYN.
-    fn window_of(&self, segment: &Segment<'_>) -> Option<u32> {
+    pub(super) fn window_of(&self, segment: &Segment<'_>) -> Option<u32> {
         let field = u32::from(segment.wnd);
         if segment.flags.syn() {
             Some(field)
@@ -328,7 +336,7 @@ impl End {
     }
 }
 
-fn ack_kind(segment: &Segment<'_>, from: &End, to: &End, window: Option<u32>) -> AckKind {
+fn ack_kind(segment: &Segment<'_>, from: &End, to: &End, window: Option<u32>, shared: &Shared) -> AckKind {
     if !segment.flags.ack() {
         return AckKind::Absent;
     }
@@ -348,7 +356,7 @@ fn ack_kind(segment: &Segment<'_>, from: &End, to: &End, window: Option<u32>) ->
     match segment.ack.since(to.snd_una) {
         octets @ 1.. => AckKind::New(octets as u32),
         // RFC 6675 section 2: with SACK it is what the blocks report that makes a duplicate, whatever the window.
-        0 if segment.is_pure_ack() && is_stale(segment, from) => AckKind::Repeated,
+        0 if segment.is_pure_ack() && counts_for_nothing(segment, from, to, shared) => AckKind::Repeated,
         0 if segment.is_pure_ack() && reports_news(segment, to) => AckKind::Duplicate,
         0 if segment.is_pure_ack() && (window != from.window || segment.wnd != from.window_field) => {
             AckKind::WindowUpdate
@@ -366,7 +374,15 @@ fn is_surely_taken(segment: &Segment<'_>, end: SeqNumber, from: &End, to: &End) 
     (inside || !from.started) && !is_stale(segment, from)
 }
 
-/// Older than what its sender sent before: whoever receives it drops it (RFC 7323 section 5.3), so it counts for nothing.
+/// It is old, and dropped by whoever receives it (RFC 7323 section 5.3).
+fn counts_for_nothing(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared) -> bool {
+    match shared.vantage.is_at(&to.address) {
+        true => is_old_by_timestamp(segment, to, shared),
+        false => is_stale(segment, from),
+    }
+}
+
+/// Older than what its sender sent before, which may have come before it, and whoever receives it may drop it then.
 fn is_stale(segment: &Segment<'_>, from: &End) -> bool {
     let times = segment.options.timestamps.zip(from.tsval_max);
     times.is_some_and(|((value, _), newest)| (value.wrapping_sub(newest) as i32) < 0)

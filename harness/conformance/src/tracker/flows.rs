@@ -428,6 +428,8 @@ impl Watched {
                 .take_if(|syn| syn.seq + 1 == segment.ack && syn.source_port == to.port);
             return match answers {
                 Some(syn) => SynReading::Answers(syn),
+                // To a stack that sent no SYN it is nothing (RFC 9293 section 3.10.7.4, fourth).
+                None if self.connection.shared.vantage.is_at(&to.address) => SynReading::Same,
                 None if self.connection.shared.closed.is_some() => SynReading::Begins,
                 None => SynReading::Same,
             };

@@ -14,6 +14,7 @@ mod rtt;
 mod segment;
 mod sent;
 mod state;
+mod strays;
 mod update;
 mod vantage;
 

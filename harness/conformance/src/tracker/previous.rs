@@ -39,15 +39,17 @@ impl Previous {
 }
 
 impl PreviousEnd {
-    fn of(end: &End) -> PreviousEnd {
+    fn of(end: &End, before: Option<&PreviousEnd>) -> PreviousEnd {
+        // What is still in an earlier connection, or has said nothing since, may greet with the number of that.
+        let before = before.filter(|_| end.unsettled || end.segments == 0);
         PreviousEnd {
             address: end.address,
             port: end.port,
-            iss: end.iss,
+            iss: end.iss.or(before.and_then(|before| before.iss)),
             snd_nxt: end.snd_nxt,
             tsval: end.tsval_max,
             abandoned: end.abandoned,
-            unsettled: end.unsettled,
+            unsettled: end.unsettled || end.maybe_reset || before.is_some_and(|before| before.unsettled),
         }
     }
 }
@@ -69,7 +71,8 @@ impl Connection {
                 let end = &self.ends[side as usize];
                 (end.address, end.port)
             }),
-            ends: [PreviousEnd::of(a), PreviousEnd::of(b)],
+            ends: [a, b]
+                .map(|end| PreviousEnd::of(end, self.shared.previous.as_deref().and_then(|before| before.of(end)))),
         }
     }
 }

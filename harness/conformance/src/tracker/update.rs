@@ -12,20 +12,36 @@ impl Connection {
     /// An end that answers the SYN of a four-tuple used before with anything but SYN or RST is still in the earlier connection
     /// (RFC 9293 section 3.6.1): what it says belongs there.
     pub(super) fn note_sending(&mut self, side: Side, segment: &Segment<'_>) {
-        let opening = self.ends[side.other() as usize].offer.is_some();
+        let to = &self.ends[side.other() as usize];
+        let opening = to.offer.is_some();
+        let (iss, text) = (to.iss, to.offer.map_or(0, |offer| offer.payload_len));
+        let fin_refused = to.fin_at_closed_window.filter(|_| self.shared.vantage.is_live());
         let from = &mut self.ends[side as usize];
         // Where nobody knew its state, its SYN and its resets may belong there too.
         let before = self.shared.previous.as_deref().and_then(|previous| previous.of(from));
         let doubted = before.filter(|end| end.unsettled);
         let answers = match doubted {
-            Some(end) => segment.flags.syn() && end.iss != Some(segment.seq),
+            Some(end) => segment.flags.syn() && end.iss.is_some_and(|iss| iss != segment.seq),
+            // A SYN-ACK of another SYN belongs to that.
+            None if segment.is_syn() && segment.flags.ack() => {
+                iss.is_none_or(|iss| segment.ack > iss && segment.ack <= iss + text + 2)
+            }
             None => segment.flags.syn() || segment.flags.rst(),
         };
-        from.unsettled |= self.shared.previous.is_some() && opening && from.segments == 0 && !answers;
+        // Where all is seen, a connection that nobody opens is the end of the one before.
+        let lingers = self.shared.vantage.is_at(&from.address) && !opening && from.offer.is_none() && !segment.is_syn();
+        let answers = answers && !lingers;
+        from.unsettled |= self.shared.previous.is_some() && (opening || lingers) && from.segments == 0 && !answers;
+        let took_fin = segment.flags.ack() && fin_refused.is_some_and(|fin| segment.ack == fin + 1);
+        from.unsettled |= took_fin;
     }
 
     /// What a segment leaves behind even where it is dropped.
     pub(super) fn note_arrival(&mut self, side: Side, segment: &Segment<'_>, facts: &Facts) {
+        let from = &mut self.ends[side as usize];
+        // Only whoever is gone answers by another reset, or begins anew.
+        let gone = std::mem::take(&mut from.maybe_reset) && (segment.flags.rst() || segment.flags.syn());
+        from.unsettled |= gone;
         let to = &mut self.ends[side.other() as usize];
         to.unsettled |= facts.unsettles;
         let opening = matches!(to.state, State::SynSent | State::SynReceived);
@@ -43,13 +59,19 @@ impl Connection {
         self.shared.latest = self.shared.latest.max(segment.time);
         let to = &mut self.ends[side.other() as usize];
         to.last_received = Some(seen);
-        if let (Some((tsval, _)), true) = (segment.options.timestamps, segment.checksum != Checksum::Wrong) {
-            // What fails R1 changes nothing.
-            let passes = |base: Option<u32>| base.is_some_and(|base| tsval.wrapping_sub(base) as i32 >= 0);
-            let counts = passes(to.ts_recent) || passes(to.ts_stray);
-            to.ts_stray = if counts { Some(tsval) } else { to.ts_stray };
+        // RFC 7323 section 5.3 (R3): SEG.SEQ <= Last.ACK.sent.
+        let below = segment.seq <= to.rcv_nxt && segment.checksum != Checksum::Wrong;
+        if let (Some((tsval, _)), true) = (segment.options.timestamps, below) {
+            to.strays.note(to.ts_recent, tsval);
         }
+        let inside = segment.seq > to.rcv_nxt && to.edge.is_some_and(|edge| segment.seq < edge);
+        to.maybe_reset |= segment.flags.rst() && inside && segment.checksum != Checksum::Wrong;
+        let closed = segment.seq == to.rcv_nxt && to.edge == Some(to.rcv_nxt);
+        let fin = segment.flags.fin() && !segment.flags.rst() && segment.payload_len == 0;
         let from = &mut self.ends[side as usize];
+        if closed && fin {
+            from.fin_at_closed_window = Some(segment.seq);
+        }
         let again = segment.is_syn() && from.iss == Some(segment.seq);
         if let Some(offer) = from.offer.as_mut().filter(|_| again) {
             (offer.last, offer.times) = (seen, offer.times.saturating_add(1));
@@ -86,13 +108,12 @@ impl Connection {
             // Beyond the window the FIN waits to be sent again; on a SYN it is queued (RFC 9293 section 3.10.7.2).
             let taken = taken(segment, facts.end, from, to, shared);
             if taken == facts.end || segment.flags.syn() || from.fin.is_some() {
-                apply_fin(segment, seen, side, shared, from, to);
+                apply_fin(segment, seen, side, shared, from);
             }
         }
-        // At a live stack a FIN above a gap closes nothing yet; elsewhere what fills the gap may have gone unseen.
-        let came =
-            |fin: Option<SeqNumber>, to: &End| fin.is_some_and(|fin| !shared.vantage.is_live() || to.rcv_nxt > fin);
-        if came(from.fin, to) && came(to.fin, from) {
+        fin_comes(shared, from, to);
+        fin_comes(shared, to, from);
+        if from.fin_came && to.fin_came {
             shared.closed.get_or_insert(segment.time);
         }
         if segment.flags.rst() && !from.merely_refuses(segment) {
@@ -208,12 +229,27 @@ fn apply_sequence(segment: &Segment<'_>, facts: &Facts, seen: Seen, from: &mut E
             from.data_segments = from.data_segments.saturating_add(1);
             from.largest_payload = from.largest_payload.max(segment.payload_len);
         }
-        arrive(start, taken(segment, end, from, to, shared), to);
+        let (before, taken) = (to.rcv_nxt, taken(segment, end, from, to, shared));
+        arrive(start, taken, to);
+        // What comes with an acknowledgement of before is text all the same (RFC 9293 section 3.10.7.4, fifth); not all take it.
+        if (taken < end || facts.ack == AckKind::Old) && to.rcv_nxt > before {
+            to.doubtful_from.get_or_insert(before);
+        }
     }
     // Without having seen what brought it there; a live test has, and in SYN-RECEIVED too an end acknowledges what it drops.
     let tells = !segment.flags.syn() && !segment.flags.rst() && !shared.vantage.is_at(&from.address);
     if shared.client.is_some() && from.state == State::SynReceived && tells {
         from.state = State::Established;
+    }
+}
+
+/// How much a stack took of what it need not take whole its acknowledgement tells.
+fn tell_doubtful(segment: &Segment<'_>, from: &mut End) {
+    if let Some(before) = from.doubtful_from.take()
+        && segment.ack >= before
+        && segment.ack < from.rcv_nxt
+    {
+        from.rcv_nxt = segment.ack;
     }
 }
 
@@ -249,10 +285,18 @@ fn arrive(start: SeqNumber, end: SeqNumber, to: &mut End) {
 
 /// `from` acknowledges what `to` sent.
 fn apply_ack(segment: &Segment<'_>, facts: &Facts, seen: Seen, shared: &mut Shared, from: &mut End, to: &mut End) {
+    tell_doubtful(segment, from);
     match facts.ack {
         AckKind::New(_) => {
             if let Some(record) = to.sent.acknowledge(segment.ack) {
-                let answer = seen.time - record.last_time;
+                let mut answer = seen.time - record.last_time;
+                // RFC 7323 section 4.1: with timestamps it is the segment echoed that is timed.
+                if let (Some((_, echo)), Some((tsval, last))) = (segment.options.timestamps, to.tsval)
+                    && shared.timestamps
+                    && echo == tsval
+                {
+                    answer = answer.min(seen.time - last.time);
+                }
                 if record.times == 1 {
                     to.rtt.sample(answer); // RFC 6298 section 3: Karn's algorithm
                     if answer >= Duration::ZERO {
@@ -331,6 +375,7 @@ fn apply_window(segment: &Segment<'_>, facts: &Facts, from: &mut End) {
         from.reopened = Some(segment.time);
     }
     from.window = facts.window;
+    from.window_seq = Some(from.window_seq.map_or(segment.seq, |last| last.max(segment.seq)));
     from.largest_window = from.largest_window.max(facts.window.unwrap_or(0));
     if let (true, Some(window)) = (segment.flags.ack(), facts.window) {
         let edge = segment.ack + window;
@@ -352,11 +397,11 @@ fn apply_timestamp(segment: &Segment<'_>, seen: Seen, from: &mut End, to: &mut E
     if below && later {
         to.ts_recent = Some(tsval);
         // Wherever it was, it is there now.
-        to.ts_stray = to.ts_stray.filter(|stray| (tsval.wrapping_sub(*stray) as i32) < 0);
+        to.strays.settle(tsval);
     }
 }
 
-fn apply_fin(segment: &Segment<'_>, seen: Seen, side: Side, shared: &mut Shared, from: &mut End, to: &mut End) {
+fn apply_fin(segment: &Segment<'_>, seen: Seen, side: Side, shared: &mut Shared, from: &mut End) {
     if from.fin.is_some() {
         return;
     }
@@ -364,5 +409,13 @@ fn apply_fin(segment: &Segment<'_>, seen: Seen, side: Side, shared: &mut Shared,
     from.fin_seen = Some(seen);
     shared.first_to_close.get_or_insert(side);
     from.state = from.state.after_sending_fin();
-    to.state = to.state.after_receiving_fin();
+}
+
+/// At a live stack a FIN above a gap closes nothing yet; elsewhere what fills the gap may have gone unseen.
+fn fin_comes(shared: &Shared, from: &mut End, to: &mut End) {
+    let comes = |fin| !shared.vantage.is_live() || to.rcv_nxt > fin;
+    if !from.fin_came && from.fin.is_some_and(comes) {
+        from.fin_came = true;
+        to.state = to.state.after_receiving_fin();
+    }
 }

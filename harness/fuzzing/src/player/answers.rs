@@ -32,6 +32,10 @@ impl Player<'_> {
             return self.crossing_syn(at, draft);
         }
         let end = self.ends.get(at)?;
+        // What the stack has said since may tell of another state, or of another connection.
+        if self.tester.inbox.iter().any(|segment| end.peer.is_from(segment)) {
+            return None;
+        }
         // Broken options are nobody's duty.
         if !draft.options.is_empty() || draft.checksum_error != 0 || draft.data_offset.is_some() {
             return None;
@@ -47,7 +51,7 @@ impl Player<'_> {
             };
         }
         // Numbers 2^31 apart have no order: what the stack said last tells where it is.
-        let exact = draft.seq == end.acked && end.told == Some(draft.seq);
+        let exact = draft.seq == end.acked && end.told == Some(draft.seq) && !end.strayed;
         if rst && !syn && exact && end.highest == end.acked {
             return self.exact_reset(at, draft);
         }

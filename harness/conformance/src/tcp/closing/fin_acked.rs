@@ -4,7 +4,7 @@ use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::unanswered::Unanswered;
 use crate::tcp::{Ending, Moment, TcpCheck};
-use crate::tracker::Checksum;
+use crate::tracker::{Checksum, State};
 use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber, SeqNumber};
 
@@ -40,7 +40,9 @@ impl TcpCheck for FinAcked {
         // A FIN behind the FIN is none (RFC 9293 section 3.6).
         let place = at.segment.data_start() + at.segment.payload_len;
         let first = at.peer.fin.is_none_or(|fin| fin == place);
-        if first && at.segment.seq <= at.me.rcv_nxt && at.me.started {
+        // Eighth: in SYN-SENT it is not processed, as nothing tells whether its number is right.
+        let judges = at.me.started && at.me.state != State::SynSent;
+        if first && at.segment.seq <= at.me.rcv_nxt && judges {
             let counts = self.unanswered.stimulus(at) && at.segment.checksum == Checksum::Correct;
             let inside = at.me.window != Some(0) && at.me.edge.is_some_and(|edge| place < edge);
             // Once it was taken, a repeated one is dropped, and acknowledged all the same.

@@ -73,6 +73,11 @@ impl TcpCheck for InitialWindow {
         );
     }
 
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        // RFC 6675 section 2: with SACK, data may come with it.
+        self.done |= at.facts.sack_news && at.shared.sack && self.octets > 0;
+    }
+
     fn on_duplicate_ack(&mut self, _: &Moment<'_>, judge: &mut Judge<'_>) {
         // Segments have left the network (RFC 3042, RFC 6675): what is sent from here on may replace them.
         if self.octets > 0 && !self.done {

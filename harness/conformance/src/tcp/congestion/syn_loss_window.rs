@@ -62,6 +62,11 @@ impl TcpCheck for SynLossWindow {
         }
     }
 
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        // RFC 6675 section 2: what tells of segments that have left the network may let new ones out, data with it or not.
+        self.done |= at.facts.sack_news && at.shared.sack;
+    }
+
     fn on_duplicate_ack(&mut self, _: &Moment<'_>, _: &mut Judge<'_>) {
         self.done = true;
     }

@@ -26,7 +26,7 @@ pub struct CwrAnswersEce {
 impl TcpCheck for CwrAnswersEce {
     const REQUIREMENT: Requirement = requirement("tcp/cwr-answers-ece", rfc(3168, "6.1.2"), Level::Must)
         .prose()
-        .also(&[rfc(3168, "6.1.1")])
+        .also(&[rfc(3168, "6.1.1"), rfc(3168, "6.1.6")])
         .binds(Role::Sender)
         .says("A sender that receives ECE sets CWR on the first new data it sends after reducing its window.")
         .judged(
@@ -58,7 +58,9 @@ impl TcpCheck for CwrAnswersEce {
             *self = CwrAnswersEce::default();
             return judge.holds();
         }
-        if !self.heard || at.facts.new_octets == 0 {
+        // Section 6.1.6: window probes have none.
+        let probe = at.facts.transmission == Transmission::ZeroWindowProbe;
+        if !self.heard || at.facts.new_octets == 0 || probe {
             return;
         }
         self.without = self.without.saturating_add(1);

@@ -40,7 +40,7 @@ impl TcpCheck for ZeroWindowProbed {
         );
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        match at.facts.window {
+        match at.facts.window.filter(|_| !at.facts.dropped) {
             Some(0) if at.segment.flags.ack() && !at.segment.flags.rst() => {
                 if self.closed.is_none() {
                     let full = at.me.data_segments > 0 && at.peer.edge == Some(at.me.snd_nxt);

@@ -122,12 +122,21 @@ impl TcpCheck for UnknownOptionIgnored {
             || at.segment.flags.intersects(Flags::SYN.with(Flags::RST))
             || self.pending.is_some()
             || at.segment.raw_options.is_empty()
+            // Of what overflows the window only a part is acknowledged.
+            || at.me.edge.is_some_and(|edge| at.facts.end > edge)
         {
             return;
         }
         let unknown = |option| matches!(option, TcpOption::Other { kind: 70..=252, .. });
         if at.segment.checksum == Checksum::Correct && options(at.segment.raw_options).flatten().any(unknown) {
             self.pending = Some((at.facts.end, at.frame()));
+        }
+    }
+
+    fn on_rst_received(&mut self, _: &Moment<'_>, judge: &mut Judge<'_>) {
+        // It may have ended the connection (RFC 5961 section 3.2 is a SHOULD).
+        if self.pending.take().is_some() {
+            judge.inconclusive(Reason::Ambiguous);
         }
     }
 

@@ -20,8 +20,8 @@ impl TcpCheck for LostDataRetransmitted {
         .binds(Role::Sender)
         .says("Data that is not acknowledged is retransmitted until it is, or the connection is given up.")
         .judged(
-            "Each first retransmission counts as kept. Broken when data stood unacknowledged for two minutes and was never sent \
-             again although its sender was alive (it sent something else), the window was open, and the connection was not closed.",
+            "Each first retransmission counts as kept. Broken when data stood first and unacknowledged for two minutes and was never \
+             sent again although its sender was alive (it sent something else), the window was open, and the connection was not closed.",
         );
 
     fn on_retransmitted(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -32,13 +32,18 @@ impl TcpCheck for LostDataRetransmitted {
 
     fn on_end(&mut self, end: &Ending<'_>, judge: &mut Judge<'_>) {
         let Some(first) = end.me.sent.front() else { return };
-        if first.times > 1 || end.shared.reset || end.me.una.is_none() || end.me.fin.is_some() {
+        let Some(una) = end.me.una else { return };
+        if first.times > 1 || end.shared.reset || end.me.fin.is_some() {
             return;
         }
-        let alive = end.me.last_sent.filter(|last| last.time - first.first_time > OVERDUE);
-        let Some(alive) = alive else { return };
+        // RFC 6298 section 5.3: the timer starts anew with each acknowledgement.
+        let since = first.first_time.max(una.time);
+        let Some(alive) = end.me.last_sent.filter(|last| last.time - since > OVERDUE) else {
+            return;
+        };
         let blocked = end.peer.window.is_none_or(|window| window == 0);
-        if blocked || !end.shared.is_clean() || end.me.has_holes() || first.start != end.me.snd_una {
+        let sacked = end.me.sacked.touches(first.start, first.end);
+        if blocked || sacked || !end.shared.is_clean() || end.me.has_holes() || first.start != end.me.snd_una {
             return judge.inconclusive(Reason::CaptureIncomplete);
         }
         judge.violated(
