@@ -345,7 +345,8 @@ pub fn seeds() -> Vec<(&'static str, Input)> {
             "errors-while-opening",
             Builder::new(Opening::Called, Header { habits: 2, ..PLAIN })
                 .message(Message::Error([3, 3], [1, 4]))
-                .wait(LONG),
+                .wait(LONG)
+                .turn(Turn::Acknowledge),
         ),
         (
             "source-quench",

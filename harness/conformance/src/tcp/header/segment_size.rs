@@ -89,7 +89,11 @@ impl TcpCheck for EffectiveSendMss {
         };
         // RFC 9293 section 3.7.1: Eff.snd.MSS = min(SendMSS+20, MMS_S) - TCPhdrsize - IPoptionsize.
         let options = at.segment.raw_options.len() as u32;
-        self.0.weigh(at, u32::from(mss).saturating_sub(options), judge);
+        // An MSS without room for one octet cannot be kept by anybody who has data.
+        let most = u32::from(mss).saturating_sub(options);
+        if most > 0 {
+            self.0.weigh(at, most, judge);
+        }
     }
 
     fn examples() -> Vec<Example> {
@@ -122,6 +126,14 @@ impl TcpCheck for EffectiveSendMss {
                 t.server().syn().mss(900);
                 t.client();
                 t.client().data(1000);
+                t.server();
+            }),
+            abstains("an MSS of zero, beside a live stack", |t| {
+                t.vantage(Vantage::Live(t.addresses().0));
+                t.client().syn().mss(1440);
+                t.server().syn().mss(0);
+                t.client();
+                t.client().data(1);
                 t.server();
             }),
             abstains("not yet split: the next identification is two further", |t| {
