@@ -150,13 +150,17 @@ mod tests {
         .collect()
     }
 
-    /// Established over a path of that round trip, and so many octets sent at once.
     fn flight(octets: usize) -> (Connection, Instant) {
+        flight_over(RTT, octets)
+    }
+
+    /// Established over a path of that round trip, and so many octets sent at once.
+    fn flight_over(rtt: Duration, octets: usize) -> (Connection, Instant) {
         let [here, there] = [1, 2].map(|host| IpAddr::from([192, 0, 2, host]));
         let mut one = Connection::open(&Config::new(here), START, (here, 1), (there, 2));
         one.set_nagle(false);
         sent(&mut one, START);
-        let now = START + RTT;
+        let now = START + rtt;
         let ack = one.iss + 1;
         arrives(&mut one, now, Flags::SYN.with(Flags::ACK), ack, &[]);
         one.send(&vec![7; octets]);
@@ -186,6 +190,43 @@ mod tests {
         one.send(&[7; 100]);
         assert_eq!(sent(&mut one, now), []);
         assert_eq!(sent(&mut one, now + RTT * 2), [3 * MSS as u32]);
+    }
+
+    #[test]
+    fn a_round_trip_too_short_to_be_measured_lets_no_probe_go_at_once() {
+        let (one, now) = flight_over(Duration::ZERO, 3 * MSS);
+        assert_eq!(one.wake_at(), Some(now + LEAST_PTO));
+    }
+
+    #[test]
+    fn nothing_new_goes_before_what_is_lost() {
+        let (mut one, now) = flight(3 * MSS);
+        sent(&mut one, now + RTT * 2);
+        let later = now + RTT * 2 + Duration::secs(1);
+        assert_eq!(sent(&mut one, later), [0]);
+        one.recovery.cwnd += 100;
+        one.send(&[7; 50]);
+        assert_eq!(sent(&mut one, later), []);
+    }
+
+    /// RFC 2018 section 5.
+    #[test]
+    fn a_timeout_sends_what_stands_first_even_where_it_was_reported() {
+        let (mut one, now) = flight(3 * MSS);
+        sent(&mut one, now + RTT * 2);
+        one.wnd = 100;
+        let later = now + RTT * 2 + Duration::secs(1);
+        sent(&mut one, later);
+        let [first, second, third] = [0, 1, 2].map(|n| one.iss + 1 + n * MSS as u32);
+        arrives(&mut one, later + RTT, Flags::ACK, first, &[(second, third)]);
+        sent(&mut one, later + RTT);
+        arrives(&mut one, later + RTT * 2, Flags::ACK, second, &[]);
+        assert_eq!(sent(&mut one, later + RTT * 2), [2 * MSS as u32]);
+        let timeouts = (0..3).flat_map(|_| {
+            let at = one.wake_at().expect("a timer");
+            sent(&mut one, at)
+        });
+        assert!(timeouts.collect::<Vec<_>>().contains(&(MSS as u32)));
     }
 
     #[test]

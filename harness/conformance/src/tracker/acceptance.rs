@@ -36,6 +36,8 @@ pub(super) fn fate(segment: &Segment<'_>, from: &End, to: &End, shared: &Shared)
     match fate {
         // Section 3.1, MUST-7: an illegal length is survived; whether the rest of the segment counts is not said.
         Fate::Taken if segment.options.malformed.is_some() || segment.options.irregular => Fate::Either,
+        // A reset comes before all (second), but many stacks take SYN or FIN with RST for nonsense.
+        Fate::Taken if segment.flags.rst() && (segment.flags.syn() || segment.flags.fin()) => Fate::Either,
         other => other,
     }
 }

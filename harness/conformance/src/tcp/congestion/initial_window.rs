@@ -73,9 +73,12 @@ impl TcpCheck for InitialWindow {
         );
     }
 
-    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+    fn on_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         // RFC 6675 section 2: with SACK, data may come with it.
-        self.done |= at.facts.sack_news && at.shared.sack && self.octets > 0;
+        if at.facts.sack_news && at.shared.sack && self.octets > 0 && !self.done {
+            self.done = true;
+            judge.holds();
+        }
     }
 
     fn on_duplicate_ack(&mut self, _: &Moment<'_>, judge: &mut Judge<'_>) {

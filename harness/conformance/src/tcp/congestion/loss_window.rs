@@ -35,7 +35,8 @@ impl TcpCheck for ReducedAfterLoss {
                 self.loss = Some((at.me.flight(), at.me.snd_nxt, at.frame()));
                 self.after = None;
             }
-            Transmission::Retransmission(Cause::Timeout) => *self = ReducedAfterLoss::default(),
+            // The sender's timer may have a shorter round trip in mind than the one that was seen.
+            Transmission::Retransmission(Cause::Timeout | Cause::Unknown) => *self = ReducedAfterLoss::default(),
             _ => {}
         }
     }

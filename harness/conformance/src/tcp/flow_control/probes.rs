@@ -3,7 +3,7 @@
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
-use crate::tracker::{Seen, Transmission};
+use crate::tracker::{AckKind, Seen, Transmission};
 use crate::verdict::{Judge, Reason};
 use wire::Duration;
 
@@ -40,7 +40,9 @@ impl TcpCheck for ZeroWindowProbed {
         );
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        match at.facts.window.filter(|_| !at.facts.dropped) {
+        // What is dropped brings no window, and an old acknowledgement an old one.
+        let counts = !at.facts.dropped && at.facts.ack != AckKind::Old;
+        match at.facts.window.filter(|_| counts) {
             Some(0) if at.segment.flags.ack() && !at.segment.flags.rst() => {
                 if self.closed.is_none() {
                     let full = at.me.data_segments > 0 && at.peer.edge == Some(at.me.snd_nxt);

@@ -102,6 +102,8 @@ impl TcpCheck for IllegalOptionSurvived {
 pub struct UnknownOptionIgnored {
     /// Data that came with an unknown option, not yet acknowledged.
     pending: Option<(SeqNumber, FrameNumber)>,
+    /// A reset came.
+    reset: bool,
 }
 
 impl TcpCheck for UnknownOptionIgnored {
@@ -135,6 +137,7 @@ impl TcpCheck for UnknownOptionIgnored {
 
     fn on_rst_received(&mut self, _: &Moment<'_>, judge: &mut Judge<'_>) {
         // It may have ended the connection (RFC 5961 section 3.2 is a SHOULD).
+        self.reset = true;
         if self.pending.take().is_some() {
             judge.inconclusive(Reason::Ambiguous);
         }
@@ -145,7 +148,7 @@ impl TcpCheck for UnknownOptionIgnored {
         let flags = at.segment.flags;
         if flags.rst() {
             self.pending = None;
-            if at.me.abandoned || at.me.left {
+            if at.me.abandoned || at.me.left || self.reset {
                 return judge.inconclusive(Reason::ApplicationChoice);
             }
             // A closed port answers a SYN so, whatever its options; an application that has closed, or that leaves data unread,

@@ -7,6 +7,9 @@ use crate::tracker::{AckKind, Cause, Transmission, Vantage};
 use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber, Instant};
 
+/// What stands first may have been sent again by a timer after so long, whatever else came just before.
+const TIMER: Duration = Duration::millis(200);
+
 /// RFC 6675 section 4, NextSeg rule (1): only octets that were not SACKed are retransmitted in recovery.
 #[derive(Default)]
 pub struct SackedDataNotResent {
@@ -46,6 +49,10 @@ impl TcpCheck for SackedDataNotResent {
 
     fn on_retransmitted(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some((since, frame)) = self.reported else { return };
+        let first = at.facts.resent.filter(|_| at.segment.seq <= at.me.snd_una);
+        if first.is_some_and(|resent| at.now() - resent.last.time >= TIMER) {
+            return self.reported = None;
+        }
         match at.facts.transmission {
             Transmission::Retransmission(Cause::Timeout | Cause::ProbeOrTimeout) => return self.reported = None,
             Transmission::Retransmission(_) => {}
