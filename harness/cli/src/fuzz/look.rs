@@ -11,7 +11,6 @@ pub fn run(file: &Path, options: &Fuzz, target: &Target) -> Result<u8, Failure> 
     let shown = file.display();
     let octets = std::fs::read(file).map_err(|error| format!("{shown}: {error}"))?;
     let mut input = Input::decode(&octets).map_err(|error| format!("{shown}: {error}"))?;
-    fuzzing::quiet_panics();
     let settings = Settings {
         log: true,
         ..target.settings

@@ -3,7 +3,8 @@
 //! - `driver`: the threads that mutate, play and keep; `session`: a stack's folders, its log, what it has found;
 //! - `libfuzzer`: cargo-fuzz in the driver's place;
 //! - `corpus`: folders of inputs, written so that an interruption loses nothing; `finds`: what is written for each;
-//! - `doctor`: what would be read from where; `look`: one input, replayed or made small; `report`: the last word.
+//! - `doctor`: what would be read from where; `look`: one input, replayed or made small; `report`: the last word;
+//! - `regressions`: the smallest input of each find, kept for good; many inputs replayed, a line each.
 
 mod corpus;
 mod doctor;
@@ -11,6 +12,7 @@ mod driver;
 mod finds;
 mod libfuzzer;
 mod look;
+mod regressions;
 mod report;
 mod session;
 
@@ -27,10 +29,17 @@ pub fn run(options: &Fuzz) -> Result<u8, Failure> {
     if options.doctor {
         return doctor::run(options, &targets);
     }
-    if let Some(file) = options.replay.as_ref().or(options.minimise.as_ref()) {
-        return look::run(file, options, targets.first().ok_or("no stack is named")?);
-    }
     fuzzing::quiet_panics();
+    if !options.replay.is_empty() || options.minimise.is_some() {
+        let [target] = targets.as_slice() else {
+            return Err("--replay and --minimise play at one stack: name one".into());
+        };
+        return match (options.minimise.as_deref(), options.replay.as_slice()) {
+            (Some(file), _) => look::run(file, options, target),
+            (None, [file]) if options.format == ListFormat::Text && !file.is_dir() => look::run(file, options, target),
+            (None, paths) => regressions::replay(paths, options, target),
+        };
+    }
     corpus::begin(options)?;
     let time = time(&options.time)? / targets.len().max(1) as u32;
     let mut entries = Vec::new();

@@ -57,13 +57,19 @@ pub fn write(entries: &[Entry], as_json: bool) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     if as_json {
         let stacks: Vec<Value> = entries.iter().map(value).collect();
-        serde_json::to_writer_pretty(&mut out, &json!({ "stacks": stacks }))?;
-        writeln!(out)?;
-        return Ok(());
+        return document(out, "stacks", stacks.into());
     }
     for entry in entries {
         text(entry, &mut out)?;
     }
+    Ok(())
+}
+
+/// `docs/fuzz.schema.json`.
+pub fn document(mut out: impl Write, key: &str, value: Value) -> Result<(), Failure> {
+    let tool = json!({ "name": "stackproof", "version": env!("CARGO_PKG_VERSION") });
+    serde_json::to_writer_pretty(&mut out, &json!({ "schema": 1, "tool": tool, key: value }))?;
+    writeln!(out)?;
     Ok(())
 }
 
@@ -104,17 +110,25 @@ fn value(entry: &Entry) -> Value {
         .finds
         .iter()
         .map(|found| {
-            let find = &found.find;
-            json!({
-                "id": found.id, "requirement": find.what, "level": find.level.name(), "source": find.source,
-                "kind": find.kind, "expected": find.expected, "seen": find.seen, "frames": find.frames,
-                "executions": found.executions, "seconds": found.seconds, "events": found.records,
-            })
+            let mut value = find(&found.find);
+            value["id"] = found.id.clone().into();
+            value["executions"] = found.executions.into();
+            value["seconds"] = found.seconds.into();
+            value["events"] = found.records.into();
+            value
         })
         .collect();
     json!({
         "stack": entry.stack, "version": entry.version, "executions": entry.executions, "seconds": entry.seconds,
         "per_second": entry.per_second, "packets": entry.frames, "corpus": entry.corpus, "features": entry.features,
         "finds": finds, "error": entry.error,
+    })
+}
+
+/// What a find says of itself.
+pub fn find(find: &Find) -> Value {
+    json!({
+        "requirement": find.what, "level": find.level.name(), "source": find.source, "kind": find.kind,
+        "expected": find.expected, "seen": find.seen, "frames": find.frames,
     })
 }

@@ -3,6 +3,7 @@
 use super::Target;
 use super::corpus;
 use super::finds;
+use super::regressions;
 use super::report::{Entry, Found};
 use crate::Failure;
 use crate::args::Fuzz;
@@ -67,6 +68,9 @@ impl<'a> Session<'a> {
         }
         inputs.extend(corpus::captured(options)?);
         let known = finds::known(&session.finds_folder(), target);
+        for found in known.values() {
+            session.keep_regression(found);
+        }
         let resumed = (known.len(), inputs.len());
         lock(&session.finds).extend(known);
         session.note(json!({
@@ -189,7 +193,19 @@ impl<'a> Session<'a> {
             eprintln!("{}", fuzzing::listing(input));
             self.stop(format!("{}: {error}; the input stands above", folder.display()));
         }
+        self.keep_regression(found);
         lock(&self.finds).insert(found.find.signature(), found.clone());
+    }
+
+    /// The input of a find that was written, for good, where the user wants that.
+    fn keep_regression(&self, found: &Found) {
+        let Some(folder) = &self.options.regressions else {
+            return;
+        };
+        let input = self.finds_folder().join(&found.id).join("input");
+        if let Err(why) = regressions::keep(&folder.join(self.target.plain_name()), &input, &found.find, self.target) {
+            self.stop(why);
+        }
     }
 
     /// One line of the log, whole.
