@@ -182,6 +182,7 @@ Examples:
                                                        the smallest input of each find, as regressions/smoltcp/NAME.bin
   stackproof fuzz smoltcp --replay night/finds/X/input  the packets of one find
   stackproof fuzz smoltcp --replay regressions/smoltcp  does any of them still show something? A line each
+  stackproof fuzz smoltcp --against reference          what does its application miss that the other's gets?
   stackproof fuzz reference --fault never-backs-off    is this fault found?
   stackproof fuzz smoltcp --engine libfuzzer --jobs 4  by cargo-fuzz, in processes that may crash
   stackproof fuzz smoltcp --doctor                     which inputs would be read from where?
@@ -227,6 +228,9 @@ pub struct Fuzz {
     /// Give the reference this fault; what it shows without it is no find
     #[arg(long, value_name = "NAME")]
     pub fault: Option<String>,
+    /// Play every conversation at this stack as well; what one application is owed, and only the other's gets, is a find of STACK
+    #[arg(long, value_name = "STACK")]
+    pub against: Option<String>,
     /// Keep the smallest input of each find here too, as DIR/STACK/NAME.bin: --replay makes a regression test of them
     #[arg(long, value_name = "DIR")]
     pub regressions: Option<PathBuf>,

@@ -1,7 +1,9 @@
 //! The input format, its mutations, and what playing brings: at the reference, with and without a fault.
 
 use fuzzing::mutate::{Dice, cross_octets, mutate, mutate_octets};
-use fuzzing::{HEADER, Input, MAX_RECORDS, NoInput, Open, Played, RECORD, Settings, VERSION, listing, minimise, play};
+use fuzzing::{
+    HEADER, Input, MAX_RECORDS, NoInput, Open, Played, RECORD, Settings, VERSION, compare, listing, minimise, play,
+};
 use proptest::prelude::*;
 use rstest::rstest;
 use stacks::{Fault, Faults, Setup};
@@ -146,6 +148,50 @@ fn a_fault_of_the_reference_is_found_and_its_input_made_small(#[case] name: &str
     let played = play(&small, open, Settings::default()).expect("a stack");
     assert!(played.finds.iter().any(|find| find.signature() == signature));
     assert_eq!(small, minimise(&input, &signature, open, Settings::default()));
+}
+
+/// What is found at the reference with a fault beside the reference without, in so many changed seeds.
+fn differences(fault: Option<Fault>, most: usize) -> Vec<(String, Input)> {
+    let open: Open<'_> = &|setup| match fault {
+        Some(fault) => stacks::open("reference", &faulty(fault, setup)),
+        None => stacks::open("reference", setup),
+    };
+    let settings = Settings {
+        accounts: true,
+        ..Settings::default()
+    };
+    let seeds = fuzzing::seeds::seeds();
+    let mut dice = Dice(3);
+    let mut found = Vec::new();
+    for _ in 0..most {
+        let mut input = seeds[dice.below(seeds.len())].1.clone();
+        mutate(&mut input, Some(&seeds[dice.below(seeds.len())].1), &mut dice);
+        let one = play(&input, open, settings).expect("a stack");
+        let two = play(&input, REFERENCE, settings).expect("a stack");
+        let compared = compare(&one.accounts, &two.accounts, "reference");
+        assert!(compared.alike > 0 || one.accounts.is_empty(), "{}", listing(&input));
+        found.extend(compared.finds.into_iter().map(|find| (find.kind, input.clone())));
+    }
+    found
+}
+
+#[test]
+fn the_reference_does_not_differ_from_itself() {
+    for (kind, input) in differences(None, 1_000) {
+        panic!("{kind}\n{}", listing(&input));
+    }
+}
+
+#[rstest]
+#[case("drops-urgent", "acknowledged octets are not delivered")]
+#[case("fin-untold", "an acknowledged end is not told")]
+#[case("corrupts-data", "other octets")]
+#[case("reset-looks-closed", "a reset is not told")]
+#[case("fin-passed-over", "an end in order is not taken")]
+fn what_a_fault_keeps_from_the_application_is_a_difference(#[case] name: &str, #[case] kind: &str) {
+    let fault = Fault::ALL.iter().copied().find(|fault| fault.name() == name);
+    let found = differences(Some(fault.expect("a fault")), 1_500);
+    assert!(found.iter().any(|(seen, _)| seen == kind), "{found:?}");
 }
 
 /// `corpus/regressions/STACK`: at the reference none shows anything; elsewhere each still shows the find that it is named for.

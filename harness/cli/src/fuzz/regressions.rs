@@ -4,7 +4,7 @@ use super::{Target, corpus, report};
 use crate::args::{Fuzz, ListFormat};
 use crate::report::style::{BOLD, ERROR, GOOD, RESET, WARNING};
 use crate::{CONFORMS, COULD_NOT, Failure, VIOLATIONS};
-use fuzzing::{Find, Input, play};
+use fuzzing::{Find, Input};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::fs;
@@ -77,7 +77,7 @@ impl Tally {
 fn played(path: &Path, target: &Target) -> Result<Vec<Find>, String> {
     let octets = fs::read(path).map_err(|error| error.to_string())?;
     let input = Input::decode(&octets).map_err(|error| error.to_string())?;
-    let played = play(&input, &|setup| target.open(setup), target.settings);
+    let played = target.play(&input, false);
     played.map(|played| played.finds).map_err(|trouble| trouble.to_string())
 }
 

@@ -31,6 +31,10 @@ pub struct Entry {
     pub features: usize,
     pub out: String,
     pub finds: Vec<Found>,
+    /// The stack that it was compared with; connections after an event, and those that could be compared.
+    pub against: Option<String>,
+    pub moments: u64,
+    pub alike: u64,
     /// What kept it from its job, or ended it early.
     pub error: Option<String>,
 }
@@ -48,6 +52,9 @@ impl Entry {
             features: 0,
             out: String::new(),
             finds: Vec::new(),
+            against: None,
+            moments: 0,
+            alike: 0,
             error: Some(why.to_owned()),
         }
     }
@@ -102,6 +109,10 @@ fn text(entry: &Entry, out: &mut impl Write) -> Result<(), Failure> {
         entry.features,
         entry.finds.len()
     )?;
+    if let Some(other) = &entry.against {
+        let share = 100.0 * entry.alike as f64 / entry.moments.max(1) as f64;
+        writeln!(out, "       compared with {other} after {share:.0} % of all events")?;
+    }
     Ok(())
 }
 
@@ -122,6 +133,7 @@ fn value(entry: &Entry) -> Value {
         "stack": entry.stack, "version": entry.version, "executions": entry.executions, "seconds": entry.seconds,
         "per_second": entry.per_second, "packets": entry.frames, "corpus": entry.corpus, "features": entry.features,
         "finds": finds, "error": entry.error,
+        "against": entry.against, "moments": entry.moments, "alike": entry.alike,
     })
 }
 
