@@ -5,7 +5,7 @@ use crate::end::End;
 use stacks::CallError;
 use suite::{Draft, Stamp};
 use wire::tcp::Flags;
-use wire::{Duration, Instant, SeqNumber};
+use wire::{Duration, SeqNumber};
 
 /// RFC 9293 section 3.8.3: data may go unacknowledged for at least 100 s.
 const PATIENCE: Duration = Duration::secs(100);
@@ -43,10 +43,11 @@ pub(crate) struct Moment {
     pub end: bool,
     pub other: bool,
     pub error: Option<CallError>,
-    /// The application has the connection; the handshake went by the book; the application has closed or aborted.
+    /// The application has the connection; the handshake went by the book; the application has closed its direction; it does
+    /// not read any more.
     pub accepted: bool,
     pub completed: bool,
-    pub left: bool,
+    pub closed: bool,
     pub gone: bool,
     /// In how many events what the application is to be given next arrived by the book.
     pub refused: u8,
@@ -206,28 +207,30 @@ impl End {
 
     /// The number behind the peer's SYN.
     fn first(&self) -> SeqNumber {
-        self.sent.first().unwrap_or(self.peer.iss + 1)
+        self.peer.iss + 1
     }
 
     fn delivered(&self) -> u32 {
         self.read.count() + u32::from(self.account.now.end)
     }
 
-    /// An event is over.
-    pub fn stands(&mut self, event: usize, frame: u32, began: Instant, time: Instant) {
+    /// An event is over. `half_close`: the stack can close one direction alone.
+    pub fn stands(&mut self, event: usize, frame: u32, age: Duration, half_close: bool) {
         let first = self.first();
         let far = |end: SeqNumber| end.since(first).max(0).cast_unsigned();
         let sent = far(self.sent.in_order_with_end(first));
+        let as_offered = self.sent.first().is_none_or(|first| first == self.peer.iss + 1);
         let now = Moment {
             event,
             frame,
-            single: self.incarnations <= 1 && self.sent.is_one_stream(),
-            young: time - began < PATIENCE,
+            single: self.incarnations <= 1 && self.sent.is_one_stream() && as_offered,
+            young: age < PATIENCE,
             sent,
             acked: far(self.acked).min(sent),
             delivered: self.delivered(),
             accepted: self.peer.socket.is_some(),
-            left: self.closed || self.aborted,
+            closed: self.closed || self.aborted,
+            gone: self.account.now.gone || self.aborted || self.closed && !half_close,
             ..self.account.now
         };
         let refused = if now.tried.0 == now.delivered { now.refused } else { 0 };

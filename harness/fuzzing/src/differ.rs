@@ -115,7 +115,7 @@ fn lost(last: &Moment, now: &Moment, there: &Moment) -> Option<Difference> {
 /// RFC 9293 section 3.4, and section 3.10.7.4, seventh and eighth: what is next, lies in the window and acknowledges nothing wrong is taken.
 fn refused(now: &Moment, there: &Moment) -> Option<Difference> {
     let due = now.refused >= 2 && now.acked == now.delivered && there.delivered > now.delivered;
-    let able = now.error.is_none() && !now.left && !now.gone && !now.bent && !now.blind && !now.reset;
+    let able = now.error.is_none() && now.young && !now.gone && !now.bent && !now.blind && !now.reset;
     if !due || !able || now.sent < there.delivered {
         return None;
     }
@@ -139,7 +139,7 @@ fn refused(now: &Moment, there: &Moment) -> Option<Difference> {
 /// RFC 9293 section 3.8.3: without a reset, an error of the network or a long silence a connection goes on.
 fn failed(now: &Moment, there: &Moment) -> Option<Difference> {
     let error = now.error?;
-    let blameless = now.odd == 0 && now.young && !now.left && !there.left;
+    let blameless = now.odd == 0 && now.young && !now.closed && !there.closed;
     if !blameless || there.error.is_some() {
         return None;
     }
@@ -155,9 +155,9 @@ fn failed(now: &Moment, there: &Moment) -> Option<Difference> {
 fn not_told(last: &Moment, now: &Moment, there: &Moment) -> Option<Difference> {
     // An end that the peer had sent came first.
     let ended = now.end && now.delivered <= now.sent;
-    let silent = last.reset && now.error.is_none() && !now.left && !now.gone && !ended;
+    let silent = last.reset && now.error.is_none() && !now.closed && !now.gone && !ended;
     match there.error {
-        Some(error) if silent && there.reset && !there.left => Difference::new(
+        Some(error) if silent && there.reset && !there.closed => Difference::new(
             "a reset is not told",
             "RFC 9293 3.10.7.4",
             format!("the application was told: {error}"),
@@ -229,13 +229,23 @@ mod tests {
     #[case::refused_in_order("octets in order are not taken", Moment { delivered: 60, acked: 60, refused: 2, ..sound() }, sound())]
     #[case::refused_once("nothing", Moment { delivered: 60, acked: 60, refused: 1, ..sound() }, sound())]
     #[case::refused_for_its_timestamps("nothing", Moment { delivered: 60, acked: 60, refused: 2, bent: true, ..sound() }, sound())]
-    #[case::refused_after_closing("nothing", Moment { delivered: 60, acked: 60, refused: 2, left: true, ..sound() }, sound())]
+    #[case::refused_after_closing("nothing", Moment { delivered: 60, acked: 60, refused: 2, gone: true, ..sound() }, sound())]
     #[case::an_end_refused("an end in order is not taken", Moment { delivered: 99, acked: 99, refused: 2, ..sound() }, Moment { end: true, ..sound() })]
     #[case::other_octets("other octets", Moment { other: true, ..sound() }, sound())]
     #[case::other_octets_at_both("nothing", Moment { other: true, ..sound() }, Moment { other: true, ..sound() })]
     #[case::fails("a connection fails for no reason", Moment { error: Some(CallError::Aborted), ..sound() }, sound())]
     #[case::fails_after_long("nothing", Moment { error: Some(CallError::TimedOut), young: false, ..sound() }, sound())]
     #[case::fails_upon_something_odd("nothing", Moment { error: Some(CallError::Reset), odd: 3, ..sound() }, Moment { odd: 3, ..sound() })]
+    #[case::refused_while_half_closed(
+        "octets in order are not taken",
+        Moment { delivered: 60, acked: 60, refused: 2, closed: true, ..sound() },
+        sound()
+    )]
+    #[case::fails_after_closing(
+        "nothing",
+        Moment { error: Some(CallError::Aborted), closed: true, ..sound() },
+        sound()
+    )]
     #[case::fails_at_both("nothing", Moment { error: Some(CallError::Aborted), ..sound() }, Moment { error: Some(CallError::Reset), ..sound() })]
     #[case::reset_untold("a reset is not told", Moment { reset: true, odd: 3, ..sound() }, Moment { reset: true, odd: 3, error: Some(CallError::Reset), ..sound() })]
     #[case::reset_told_as_an_end("a reset is not told", Moment { reset: true, odd: 3, end: true, delivered: 101, ..sound() }, Moment { reset: true, odd: 3, error: Some(CallError::Reset), ..sound() })]

@@ -21,7 +21,7 @@ use crate::play::Settings;
 use crate::record::{Header, Input, Kind, Record};
 use conformance::Level;
 use segments::Network;
-use stacks::{State, Status};
+use stacks::{Ability, State, Status};
 use suite::{Offer, Peer, Segment, Step, Tester};
 use wire::{Duration, Instant, SeqNumber};
 
@@ -100,9 +100,10 @@ impl<'i> Player<'i> {
     /// How every connection stands now.
     fn account(&mut self) {
         if self.accounts {
-            let (frame, time) = (self.tester.frames(), self.tester.now());
+            let (frame, age) = (self.tester.frames(), self.tester.now() - self.began);
+            let half_close = self.tester.can(Ability::HalfClose);
             for end in &mut self.ends {
-                end.stands(self.event, frame, self.began, time);
+                end.stands(self.event, frame, age, half_close);
             }
         }
     }
