@@ -5,7 +5,7 @@ use crate::end::End;
 use stacks::CallError;
 use suite::{Draft, Stamp};
 use wire::tcp::Flags;
-use wire::{Duration, SeqNumber};
+use wire::{Duration, Instant, SeqNumber};
 
 /// RFC 9293 section 3.8.3: data may go unacknowledged for at least 100 s.
 const PATIENCE: Duration = Duration::secs(100);
@@ -49,9 +49,9 @@ pub(crate) struct Moment {
     pub completed: bool,
     pub closed: bool,
     pub gone: bool,
-    /// In how many events what the application is to be given next arrived by the book.
+    /// At how many times what the application is to be given next arrived by the book; behind how many octets, and when last.
     pub refused: u8,
-    pub tried: (u32, usize),
+    pub tried: Option<(u32, Instant)>,
     /// A reset arrived exactly where the stack expected it.
     pub reset: bool,
     /// Timestamps were not the peer's own; some of what the stack said was not heard.
@@ -114,11 +114,11 @@ pub(crate) enum Arrival {
 
 impl End {
     /// A segment that arrives, before it does. `stamp`: that of an ordinary peer.
-    pub fn account_for(&mut self, event: usize, draft: &Draft, arrival: Arrival, stamp: Stamp) {
+    pub fn account_for(&mut self, event: usize, now: Instant, draft: &Draft, arrival: Arrival, stamp: Stamp) {
         let sound = matches!(arrival, Arrival::Now | Arrival::Later);
         if sound && self.is_ordinary(draft, stamp) {
             if arrival == Arrival::Now {
-                self.account_for_ordinary(event, draft);
+                self.account_for_ordinary(now, draft);
             }
             return;
         }
@@ -181,7 +181,7 @@ impl End {
         opened && self.peer.socket.is_some()
     }
 
-    fn account_for_ordinary(&mut self, event: usize, draft: &Draft) {
+    fn account_for_ordinary(&mut self, time: Instant, draft: &Draft) {
         let delivered = self.delivered();
         let next = self.first() + delivered;
         let edge = self.peer.acknowledged + self.peer.its_wnd;
@@ -195,13 +195,13 @@ impl End {
         now.completed |= self.listening && draft.seq == self.peer.iss + 1;
         // RFC 9293 section 3.4, third test: all of it lies within the window.
         let due = open && pushed && draft.seq <= next && end > next && end <= edge;
-        if due && now.tried != (delivered, event) {
-            now.refused = if now.tried.0 == delivered {
+        if due && now.tried != Some((delivered, time)) {
+            now.refused = if now.tried.is_some_and(|(behind, _)| behind == delivered) {
                 now.refused.saturating_add(1)
             } else {
                 1
             };
-            now.tried = (delivered, event);
+            now.tried = Some((delivered, time));
         }
     }
 
@@ -233,7 +233,11 @@ impl End {
             gone: self.account.now.gone || self.aborted || self.closed && !half_close,
             ..self.account.now
         };
-        let refused = if now.tried.0 == now.delivered { now.refused } else { 0 };
+        let refused = if now.tried.is_some_and(|(behind, _)| behind == now.delivered) {
+            now.refused
+        } else {
+            0
+        };
         self.account.moments.push(Moment { refused, ..now });
     }
 }

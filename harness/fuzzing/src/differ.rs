@@ -130,7 +130,7 @@ fn refused(now: &Moment, there: &Moment) -> Option<Difference> {
         "RFC 9293 3.10.7.4",
         format!("{had} octets were delivered"),
         format!(
-            "{has} were, and what comes next arrived in {} events, within the window",
+            "{has} were, and what comes next arrived {} times, within the window",
             now.refused
         ),
     )

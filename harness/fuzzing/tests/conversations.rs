@@ -193,6 +193,42 @@ fn what_a_fault_keeps_from_the_application_is_a_difference(#[case] name: &str, #
     assert!(found.iter().any(|(seen, _)| seen == kind), "{found:?}");
 }
 
+/// The peer sends a hundred octets and again what is not acknowledged: across the end of the numbers, or to an end that has closed its
+/// own direction.
+#[rstest]
+#[case("numbers-do-not-wrap", 4, &[[3, 2], [3, 2], [3, 6]])]
+#[case("no-half-close", 0, &[[1, 3], [3, 2], [3, 6]])]
+fn octets_that_a_fault_does_not_take_are_a_difference(
+    #[case] name: &str,
+    #[case] iss: u8,
+    #[case] records: &[[u8; 2]],
+) {
+    let fault = Fault::ALL
+        .iter()
+        .copied()
+        .find(|fault| fault.name() == name)
+        .expect("a fault");
+    let mut octets = Input::default().encode();
+    octets[9] = iss;
+    octets.extend(records.iter().flat_map(|&[kind, what]| [kind, what, 0, 0, 0, 0, 0, 0]));
+    let input = Input::decode(&octets).expect("an input");
+    let settings = Settings {
+        accounts: true,
+        ..Settings::default()
+    };
+    let with = play(
+        &input,
+        &|setup| stacks::open("reference", &faulty(fault, setup)),
+        settings,
+    )
+    .expect("a stack");
+    let without = play(&input, REFERENCE, settings).expect("a stack");
+    let compared = compare(&with.accounts, &without.accounts, "reference");
+    let kinds: Vec<&str> = compared.finds.iter().map(|find| find.kind.as_str()).collect();
+    assert_eq!(kinds, ["octets in order are not taken"], "{}", listing(&input));
+    assert_eq!(compare(&without.accounts, &with.accounts, "a faulty one").finds, []);
+}
+
 /// `corpus/regressions/STACK`: at the reference none shows anything; elsewhere each still shows the find that it is named for.
 #[test]
 fn regressions_are_as_they_were() {

@@ -121,7 +121,7 @@ impl Player<'_> {
             _ => Arrival::Now,
         };
         if self.accounts && fate != Some(Fate::Lost) {
-            end.account_for(self.event, &draft, arrival, as_agreed(&end.peer, now));
+            end.account_for(self.event, now, &draft, arrival, as_agreed(&end.peer, now));
         }
         if whole && ours && !matches!(fate, Some(Fate::Lost | Fate::Damaged(_))) {
             end.spoke(draft.flags, draft.seq, draft.ack, draft.payload.len() as u32);
