@@ -186,6 +186,43 @@ fn the_regressions_of_this_repository_are_replayed_as_a_user_would() {
 }
 
 #[test]
+fn beside_another_stack_what_the_application_is_owed_is_a_find() {
+    let out = tempfile::tempdir().expect("a folder");
+    let path = out.path().join("out").to_string_lossy().into_owned();
+    let beside = ["reference", "--fault", "fin-untold", "--against", "reference"];
+    let limits = [
+        "--runs",
+        "500",
+        "--jobs",
+        "1",
+        "--until",
+        "application differs",
+        "--format",
+        "json",
+    ];
+    let output = stackproof(&[&beside[..], &limits, &["--out", &path]].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let document = valid(&output, "fuzz.schema.json");
+    let entry = &document["stacks"][0];
+    assert_eq!(entry["against"], "reference");
+    assert!(entry["alike"].as_u64() > Some(0) && entry["alike"].as_u64() <= entry["moments"].as_u64());
+    let found = entry["finds"].as_array().expect("a list");
+    let ours = found.iter().find(|one| one["requirement"] == "application differs");
+    let ours = ours.expect("it differs");
+    let folder = Path::new(&path)
+        .join("finds")
+        .join(ours["id"].as_str().expect("a name"));
+    let report = text(&fs::read(folder.join("report.md")).expect("written"));
+    assert!(report.contains("--against reference --replay input"), "{report}");
+    let input = folder.join("input").to_string_lossy().into_owned();
+    let replayed = stackproof(&[&beside[..], &["--replay", &input]].concat());
+    assert_eq!(replayed.status.code(), Some(1));
+    assert!(text(&replayed.stdout).contains("found     application differs"));
+    let sound = ["reference", "--against", "reference", "--replay", &input];
+    assert_eq!(stackproof(&sound).status.code(), Some(0), "the reference beside itself");
+}
+
+#[test]
 fn killed_in_the_middle_it_loses_no_find_and_goes_on_from_there() {
     let out = tempfile::tempdir().expect("a folder");
     let path = out.path().to_string_lossy().into_owned();
@@ -277,6 +314,10 @@ fn what_cannot_be_fuzzed_is_told() {
     assert_eq!(status(&["reference", "--time", "soon"]), Some(2));
     assert_eq!(status(&["smoltcp", "--fault", "shift-of-15"]), Some(2));
     assert_eq!(status(&["reference", "--replay", "no-such-file"]), Some(2));
+    assert_eq!(
+        status(&["reference", "--against", "no-such-stack", "--replay", "."]),
+        Some(2)
+    );
     assert_eq!(status(&["reference", "smoltcp", "--replay", "no-such-file"]), Some(2));
 }
 
