@@ -139,10 +139,9 @@ impl<'i> Player<'i> {
                 Ok(())
             }
             Kind::Message => {
-                let event = self.event as u64;
-                let message = u64::from_be_bytes(record.0);
-                self.ends.iter_mut().for_each(|end| end.account.mark([event, message]));
                 self.message(arguments);
+                let (event, message) = (self.event as u64, u64::from_be_bytes(record.0));
+                self.ends.iter_mut().for_each(|end| end.account.mark([event, message]));
                 Ok(())
             }
         }
