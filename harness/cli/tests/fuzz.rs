@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{at_top, text, valid};
+use common::{text, valid};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -176,13 +176,6 @@ fn replayed_by_the_folder_each_input_has_a_line_and_a_bad_one_does_not_end_it() 
     let inputs = document["replay"]["inputs"].as_array().expect("a list");
     assert_eq!(inputs.len(), 3);
     assert!(inputs[1]["error"].is_string() && inputs[2]["finds"][0]["requirement"].is_string());
-}
-
-#[test]
-fn the_regressions_of_this_repository_are_replayed_as_a_user_would() {
-    let ours = at_top("corpus/regressions/reference").to_string_lossy().into_owned();
-    let output = stackproof(&["reference", "--replay", &ours]);
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
 }
 
 #[test]
