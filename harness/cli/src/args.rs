@@ -178,12 +178,16 @@ pub struct Test {
 Examples:
   stackproof fuzz smoltcp --time 8h --out night        each distinct find once, in night/finds
   stackproof fuzz smoltcp --out night --resume         go on with it
+  stackproof fuzz smoltcp --out night --regressions regressions
+                                                       the smallest input of each find, as regressions/smoltcp/NAME.bin
   stackproof fuzz smoltcp --replay night/finds/X/input  the packets of one find
+  stackproof fuzz smoltcp --replay regressions/smoltcp  does any of them still show something? A line each
+  stackproof fuzz smoltcp --against reference          what does its application miss that the other's gets?
   stackproof fuzz reference --fault never-backs-off    is this fault found?
   stackproof fuzz smoltcp --engine libfuzzer --jobs 4  by cargo-fuzz, in processes that may crash
   stackproof fuzz smoltcp --doctor                     which inputs would be read from where?
 
-Exit status: 0 nothing was found, 1 something was, 2 some stack could not be fuzzed.")]
+Exit status: 0 nothing was found, 1 something was, 2 some stack could not be fuzzed, or some input could not be read.")]
 pub struct Fuzz {
     /// Stacks on virtual time, as `stackproof stacks` lists them
     #[arg(required = true, value_name = "STACK")]
@@ -224,9 +228,15 @@ pub struct Fuzz {
     /// Give the reference this fault; what it shows without it is no find
     #[arg(long, value_name = "NAME")]
     pub fault: Option<String>,
-    /// Play one input, and print its packets
-    #[arg(long, value_name = "FILE")]
-    pub replay: Option<PathBuf>,
+    /// Play every conversation at this stack as well; what one application is owed, and only the other's gets, is a find of STACK
+    #[arg(long, value_name = "STACK")]
+    pub against: Option<String>,
+    /// Keep the smallest input of each find here too, as DIR/STACK/NAME.bin: --replay makes a regression test of them
+    #[arg(long, value_name = "DIR")]
+    pub regressions: Option<PathBuf>,
+    /// Play inputs: of one file, print its packets; of several, or of folders (every `input` and *.bin below), a line each
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub replay: Vec<PathBuf>,
     /// Make one input small, as FILE with the ending .min
     #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub minimise: Option<PathBuf>,

@@ -6,6 +6,7 @@
 
 mod capture;
 mod conversation;
+mod dictionaries;
 mod differ;
 mod dns;
 mod headers;
@@ -15,6 +16,7 @@ mod reassembly;
 mod script;
 
 pub use conversation::play;
+pub use dictionaries::dictionaries;
 
 /// A target's name, and what it does with its octets.
 pub type Door = (&'static str, fn(&[u8]));

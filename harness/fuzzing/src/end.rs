@@ -1,5 +1,6 @@
 //! The peer's end of one connection: what it has sent and heard, and what the stack's application did with it.
 
+use crate::account::Account;
 use crate::palette::View;
 use crate::stream::{Read, Sent, was_written};
 use stacks::Socket;
@@ -54,6 +55,8 @@ pub struct End {
     pub elsewhere: Option<Instant>,
     /// A SYN came below that since the stack's own: nothing tells how much of what came above it was taken.
     pub strayed: bool,
+    /// For a comparison with another stack.
+    pub account: Account,
 }
 
 impl End {
@@ -84,6 +87,7 @@ impl End {
             highest: zero,
             elsewhere: None,
             strayed: false,
+            account: Account::default(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What was found, and the smallest conversation that shows it.
 
+use crate::differ::Difference;
 use crate::play::{Open, Settings, play};
 use crate::record::{Input, Record};
 use conformance::{Finding, Level, Requirement};
@@ -7,7 +8,8 @@ use conformance::{Finding, Level, Requirement};
 /// Something that speaks against a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Find {
-    /// The requirement's id; or a class of failures that no requirement names: `panic`, `stack failed`, `no time passes`, `memory`.
+    /// The requirement's id; or a class of failures that no requirement names: `panic`, `stack failed`, `no time passes`, `memory`,
+    /// `application differs`.
     pub what: String,
     /// What tells it from other finds of the same requirement: what was seen, without its numbers; the place of a panic.
     pub kind: String,
@@ -77,6 +79,20 @@ impl Find {
         }
     }
 
+    /// Two applications were given something else by two stacks.
+    pub(crate) fn of_difference(difference: &Difference, event: usize, frame: u32) -> Find {
+        Find {
+            what: "application differs".to_owned(),
+            kind: difference.kind.to_owned(),
+            level: Level::Must,
+            source: difference.source.to_owned(),
+            expected: difference.expected.clone(),
+            seen: difference.seen.clone(),
+            frames: vec![frame],
+            event: Some(event),
+        }
+    }
+
     /// Finds with the same signature are the same find.
     pub fn signature(&self) -> String {
         format!("{} | {}", self.what, self.kind)
@@ -111,12 +127,18 @@ const MAX_PLAYED: usize = 1_500;
 /// The smallest input found that still shows a find of that signature: records are left out, many at once and then one by one,
 /// then fields are made ordinary. The same input gives the same result.
 pub fn minimise(input: &Input, signature: &str, open: Open<'_>, settings: Settings) -> Input {
+    minimise_by(input, |candidate| {
+        play(candidate, open, settings)
+            .is_ok_and(|played| played.finds.iter().any(|find| find.signature() == signature))
+    })
+}
+
+/// The same, by whatever tells that an input still shows it.
+pub fn minimise_by(input: &Input, shows: impl Fn(&Input) -> bool) -> Input {
     let mut left = MAX_PLAYED;
     let mut shows = |candidate: &Input| {
         left = left.saturating_sub(1);
-        left > 0
-            && play(candidate, open, settings)
-                .is_ok_and(|played| played.finds.iter().any(|find| find.signature() == signature))
+        left > 0 && shows(candidate)
     };
     let mut best = input.clone();
     loop {

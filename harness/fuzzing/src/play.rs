@@ -1,5 +1,6 @@
 //! One conversation at one stack, and everything that speaks against the stack.
 
+use crate::account::Account;
 use crate::find::Find;
 use crate::memory;
 use crate::palette::{self, pick};
@@ -28,6 +29,8 @@ pub struct Settings {
     pub level: Level,
     /// Whether a log is kept: slower by half.
     pub log: bool,
+    /// Whether what each application sees is kept for a comparison.
+    pub accounts: bool,
 }
 
 impl Default for Settings {
@@ -35,6 +38,7 @@ impl Default for Settings {
         Settings {
             level: Level::Must,
             log: false,
+            accounts: false,
         }
     }
 }
@@ -49,6 +53,8 @@ pub struct Played {
     pub frames: u32,
     /// The stack's name and version.
     pub stack: (String, String),
+    /// Of each connection, where they were asked for.
+    pub accounts: Vec<Account>,
 }
 
 /// Plays an input at a fresh stack.
@@ -62,7 +68,7 @@ pub fn play(input: &Input, open: Open<'_>, settings: Settings) -> Result<Played,
         if !settings.log {
             tester = tester.without_log();
         }
-        let mut player = Player::new(tester, input, settings.level);
+        let mut player = Player::new(tester, input, settings);
         let ended = catch_unwind(AssertUnwindSafe(|| player.play()));
         let event = player.event;
         let frames = player.tester.frames();
@@ -72,8 +78,10 @@ pub fn play(input: &Input, open: Open<'_>, settings: Settings) -> Result<Played,
             tester,
             mut finds,
             mut features,
+            ends,
             ..
         } = player;
+        let accounts = ends.into_iter().map(|end| end.account).collect();
         match ended {
             Err(panic) => finds.push(panicked(&*panic, event, frames)),
             Ok(Err(Stop::Trouble(why))) => finds.push(Find::of_class("stack failed", &why, event, frames)),
@@ -99,6 +107,7 @@ pub fn play(input: &Input, open: Open<'_>, settings: Settings) -> Result<Played,
             log,
             frames,
             stack: (identity.name, identity.version),
+            accounts,
         })
     }));
     panics::playing(false);
@@ -111,6 +120,7 @@ pub fn play(input: &Input, open: Open<'_>, settings: Settings) -> Result<Played,
             log: Log::default(),
             frames: 0,
             stack: Default::default(),
+            accounts: Vec::new(),
         }),
     }
 }

@@ -85,6 +85,25 @@ impl Sent {
         self.fins.push(seq);
     }
 
+    /// Whether this is one stream at most, with one end that nothing follows.
+    pub fn is_one_stream(&self) -> bool {
+        let end = self.fins.first();
+        let one_end = self.fins.iter().all(|at| Some(at) == end);
+        let nothing_behind = end.is_none_or(|&end| self.pieces.iter().all(|&(seq, len)| seq + len <= end));
+        self.isns.len() <= 1 && one_end && nothing_behind
+    }
+
+    /// The number behind the first SYN.
+    pub fn first(&self) -> Option<SeqNumber> {
+        self.isns.first().map(|&isn| isn + 1)
+    }
+
+    /// The same as `in_order`, and the FIN if it stands there.
+    pub fn in_order_with_end(&self, base: SeqNumber) -> SeqNumber {
+        let end = self.in_order(base);
+        end + u32::from(self.fins.contains(&end))
+    }
+
     /// Behind the last octet that can be had in order from `base` on.
     fn in_order(&self, base: SeqNumber) -> SeqNumber {
         let mut end = base;
@@ -109,6 +128,11 @@ pub struct Read {
 }
 
 impl Read {
+    /// Octets that it has got.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
     fn candidates(&mut self, sent: &Sent) -> Vec<SeqNumber> {
         self.bases
             .take()

@@ -1,7 +1,9 @@
 //! The input format, its mutations, and what playing brings: at the reference, with and without a fault.
 
 use fuzzing::mutate::{Dice, cross_octets, mutate, mutate_octets};
-use fuzzing::{HEADER, Input, MAX_RECORDS, NoInput, Open, Played, RECORD, Settings, VERSION, listing, minimise, play};
+use fuzzing::{
+    HEADER, Input, MAX_RECORDS, NoInput, Open, Played, RECORD, Settings, VERSION, compare, listing, minimise, play,
+};
 use proptest::prelude::*;
 use rstest::rstest;
 use stacks::{Fault, Faults, Setup};
@@ -146,6 +148,85 @@ fn a_fault_of_the_reference_is_found_and_its_input_made_small(#[case] name: &str
     let played = play(&small, open, Settings::default()).expect("a stack");
     assert!(played.finds.iter().any(|find| find.signature() == signature));
     assert_eq!(small, minimise(&input, &signature, open, Settings::default()));
+}
+
+/// What is found at the reference with a fault beside the reference without, in so many changed seeds.
+fn differences(fault: Option<Fault>, most: usize) -> Vec<(String, Input)> {
+    let open: Open<'_> = &|setup| match fault {
+        Some(fault) => stacks::open("reference", &faulty(fault, setup)),
+        None => stacks::open("reference", setup),
+    };
+    let settings = Settings {
+        accounts: true,
+        ..Settings::default()
+    };
+    let seeds = fuzzing::seeds::seeds();
+    let mut dice = Dice(3);
+    let mut found = Vec::new();
+    for _ in 0..most {
+        let mut input = seeds[dice.below(seeds.len())].1.clone();
+        mutate(&mut input, Some(&seeds[dice.below(seeds.len())].1), &mut dice);
+        let one = play(&input, open, settings).expect("a stack");
+        let two = play(&input, REFERENCE, settings).expect("a stack");
+        let compared = compare(&one.accounts, &two.accounts, "reference");
+        assert!(compared.alike > 0 || one.accounts.is_empty(), "{}", listing(&input));
+        found.extend(compared.finds.into_iter().map(|find| (find.kind, input.clone())));
+    }
+    found
+}
+
+#[test]
+fn the_reference_does_not_differ_from_itself() {
+    for (kind, input) in differences(None, 1_000) {
+        panic!("{kind}\n{}", listing(&input));
+    }
+}
+
+#[rstest]
+#[case("fin-untold", "an acknowledged end is not told")]
+#[case("corrupts-data", "other octets")]
+#[case("reset-looks-closed", "a reset is not told")]
+#[case("gives-up-soon", "a connection fails for no reason")]
+fn what_a_fault_keeps_from_the_application_is_a_difference(#[case] name: &str, #[case] kind: &str) {
+    let fault = Fault::ALL.iter().copied().find(|fault| fault.name() == name);
+    let found = differences(Some(fault.expect("a fault")), 1_500);
+    assert!(found.iter().any(|(seen, _)| seen == kind), "{found:?}");
+}
+
+/// The peer sends a hundred octets and again what is not acknowledged: across the end of the numbers, or to an end that has closed its
+/// own direction.
+#[rstest]
+#[case("numbers-do-not-wrap", 4, &[[3, 2], [2, 7], [3, 2], [3, 6]])]
+#[case("no-half-close", 0, &[[1, 3], [3, 2], [3, 6]])]
+fn octets_that_a_fault_does_not_take_are_a_difference(
+    #[case] name: &str,
+    #[case] iss: u8,
+    #[case] records: &[[u8; 2]],
+) {
+    let fault = Fault::ALL
+        .iter()
+        .copied()
+        .find(|fault| fault.name() == name)
+        .expect("a fault");
+    let mut octets = Input::default().encode();
+    octets[9] = iss;
+    octets.extend(records.iter().flat_map(|&[kind, what]| [kind, what, 0, 0, 0, 0, 0, 0]));
+    let input = Input::decode(&octets).expect("an input");
+    let settings = Settings {
+        accounts: true,
+        ..Settings::default()
+    };
+    let with = play(
+        &input,
+        &|setup| stacks::open("reference", &faulty(fault, setup)),
+        settings,
+    )
+    .expect("a stack");
+    let without = play(&input, REFERENCE, settings).expect("a stack");
+    let compared = compare(&with.accounts, &without.accounts, "reference");
+    let kinds: Vec<&str> = compared.finds.iter().map(|find| find.kind.as_str()).collect();
+    assert_eq!(kinds, ["octets in order are not taken"], "{}", listing(&input));
+    assert_eq!(compare(&without.accounts, &with.accounts, "a faulty one").finds, []);
 }
 
 /// `corpus/regressions/STACK`: at the reference none shows anything; elsewhere each still shows the find that it is named for.

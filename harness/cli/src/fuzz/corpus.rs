@@ -16,6 +16,14 @@ pub fn folders(options: &Fuzz, target: &Target) -> Vec<PathBuf> {
         PathBuf::from("corpus").join(format!("conversation_{}", target.plain_name())),
         PathBuf::from("corpus/regressions").join(target.plain_name()),
     ];
+    if let Some(kept) = options
+        .regressions
+        .as_ref()
+        .map(|folder| folder.join(target.plain_name()))
+        && !folders.contains(&kept)
+    {
+        folders.push(kept);
+    }
     folders.extend(options.corpus.clone());
     folders
 }

@@ -4,7 +4,7 @@
 use super::Target;
 use super::corpus;
 use super::report::Found;
-use fuzzing::{Find, Input, Played, Settings, listing, play};
+use fuzzing::{Find, Input, Played, listing};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io;
@@ -18,11 +18,7 @@ const LAST: usize = 20;
 pub fn write(folder: &Path, found: &Found, input: &Input, target: &Target, stack: &(String, String)) -> io::Result<()> {
     corpus::write(&folder.join("input"), &input.encode())?;
     corpus::write(&folder.join("input.txt"), listing(input).as_bytes())?;
-    let settings = Settings {
-        log: true,
-        ..target.settings
-    };
-    let Ok(played) = play(input, &|setup| target.open(setup), settings) else {
+    let Ok(played) = target.play(input, true) else {
         return Ok(());
     };
     let signature = found.find.signature();
@@ -82,7 +78,15 @@ fn page(
         found.seconds,
         input.records.len()
     );
-    let _ = writeln!(page, "Once more: `stackproof fuzz {} --replay input`\n", target.name);
+    let against = target
+        .against()
+        .map(|other| format!(" --against {other}"))
+        .unwrap_or_default();
+    let _ = writeln!(
+        page,
+        "Once more: `stackproof fuzz {}{against} --replay input`\n",
+        target.name
+    );
     let _ = writeln!(page, "The stack is on the left, the peer on the right.\n\n```");
     page.push_str(&shortened(&played.log.diagram()));
     let _ = writeln!(page, "```\n\nThe events:\n\n```");
@@ -121,7 +125,7 @@ pub fn known(folder: &Path, target: &Target) -> HashMap<String, Found> {
         let Some(input) = Input::decode(&octets).ok().filter(|_| id.starts_with(&prefix)) else {
             continue;
         };
-        let Ok(played) = play(&input, &|setup| target.open(setup), target.settings) else {
+        let Ok(played) = target.play(&input, false) else {
             continue;
         };
         for find in played.finds {

@@ -41,8 +41,8 @@ pub fn run(session: &Session<'_>, options: &Fuzz, time: Duration) -> Result<(), 
 /// What stands in the way of this engine, and how it is removed.
 pub fn lacks(options: &Fuzz, stack: &str) -> Result<PathBuf, Failure> {
     let refuse = |why: String| Err(format!("--engine libfuzzer: {why}").into());
-    if options.fault.is_some() || options.until.is_some() || options.runs.is_some() {
-        return refuse("it knows no --fault, --until or --runs; the engine `own` does".to_owned());
+    if options.fault.is_some() || options.against.is_some() || options.until.is_some() || options.runs.is_some() {
+        return refuse("it knows no --fault, --against, --until or --runs; the engine `own` does".to_owned());
     }
     let here = std::env::current_dir().unwrap_or_default();
     let is_ours = |folder: &&Path| folder.join("fuzz/fuzz_targets/conversation.rs").is_file();

@@ -3,7 +3,7 @@
 use super::{Target, corpus};
 use crate::args::Fuzz;
 use crate::{CONFORMS, Failure, VIOLATIONS};
-use fuzzing::{Input, Settings, listing, minimise, play};
+use fuzzing::{Input, listing};
 use std::io::Write;
 use std::path::Path;
 
@@ -11,16 +11,11 @@ pub fn run(file: &Path, options: &Fuzz, target: &Target) -> Result<u8, Failure> 
     let shown = file.display();
     let octets = std::fs::read(file).map_err(|error| format!("{shown}: {error}"))?;
     let mut input = Input::decode(&octets).map_err(|error| format!("{shown}: {error}"))?;
-    fuzzing::quiet_panics();
-    let settings = Settings {
-        log: true,
-        ..target.settings
-    };
-    let mut played = play(&input, &|setup| target.open(setup), settings).map_err(|trouble| trouble.to_string())?;
+    let mut played = target.play(&input, true).map_err(|trouble| trouble.to_string())?;
     let mut out = anstream::stdout().lock();
     if let (Some(_), Some(find)) = (&options.minimise, played.finds.first()) {
-        input = minimise(&input, &find.signature(), &|setup| target.open(setup), target.settings);
-        played = play(&input, &|setup| target.open(setup), settings).map_err(|trouble| trouble.to_string())?;
+        input = target.minimise(&input, &find.signature());
+        played = target.play(&input, true).map_err(|trouble| trouble.to_string())?;
         let small = file.with_extension("min");
         corpus::write(&small, &input.encode()).map_err(|error| format!("{}: {error}", small.display()))?;
         writeln!(out, "written to {}", small.display())?;

@@ -31,6 +31,10 @@ pub struct Entry {
     pub features: usize,
     pub out: String,
     pub finds: Vec<Found>,
+    /// The stack that it was compared with; connections after an event, and those that could be compared.
+    pub against: Option<String>,
+    pub moments: u64,
+    pub alike: u64,
     /// What kept it from its job, or ended it early.
     pub error: Option<String>,
 }
@@ -48,6 +52,9 @@ impl Entry {
             features: 0,
             out: String::new(),
             finds: Vec::new(),
+            against: None,
+            moments: 0,
+            alike: 0,
             error: Some(why.to_owned()),
         }
     }
@@ -57,13 +64,19 @@ pub fn write(entries: &[Entry], as_json: bool) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
     if as_json {
         let stacks: Vec<Value> = entries.iter().map(value).collect();
-        serde_json::to_writer_pretty(&mut out, &json!({ "stacks": stacks }))?;
-        writeln!(out)?;
-        return Ok(());
+        return document(out, "stacks", stacks.into());
     }
     for entry in entries {
         text(entry, &mut out)?;
     }
+    Ok(())
+}
+
+/// `docs/fuzz.schema.json`.
+pub fn document(mut out: impl Write, key: &str, value: Value) -> Result<(), Failure> {
+    let tool = json!({ "name": "stackproof", "version": env!("CARGO_PKG_VERSION") });
+    serde_json::to_writer_pretty(&mut out, &json!({ "schema": 1, "tool": tool, key: value }))?;
+    writeln!(out)?;
     Ok(())
 }
 
@@ -96,6 +109,10 @@ fn text(entry: &Entry, out: &mut impl Write) -> Result<(), Failure> {
         entry.features,
         entry.finds.len()
     )?;
+    if let Some(other) = &entry.against {
+        let share = 100.0 * entry.alike as f64 / entry.moments.max(1) as f64;
+        writeln!(out, "       compared with {other} after {share:.0} % of all events")?;
+    }
     Ok(())
 }
 
@@ -104,17 +121,26 @@ fn value(entry: &Entry) -> Value {
         .finds
         .iter()
         .map(|found| {
-            let find = &found.find;
-            json!({
-                "id": found.id, "requirement": find.what, "level": find.level.name(), "source": find.source,
-                "kind": find.kind, "expected": find.expected, "seen": find.seen, "frames": find.frames,
-                "executions": found.executions, "seconds": found.seconds, "events": found.records,
-            })
+            let mut value = find(&found.find);
+            value["id"] = found.id.clone().into();
+            value["executions"] = found.executions.into();
+            value["seconds"] = found.seconds.into();
+            value["events"] = found.records.into();
+            value
         })
         .collect();
     json!({
         "stack": entry.stack, "version": entry.version, "executions": entry.executions, "seconds": entry.seconds,
         "per_second": entry.per_second, "packets": entry.frames, "corpus": entry.corpus, "features": entry.features,
         "finds": finds, "error": entry.error,
+        "against": entry.against, "moments": entry.moments, "alike": entry.alike,
+    })
+}
+
+/// What a find says of itself.
+pub fn find(find: &Find) -> Value {
+    json!({
+        "requirement": find.what, "level": find.level.name(), "source": find.source, "kind": find.kind,
+        "expected": find.expected, "seen": find.seen, "frames": find.frames,
     })
 }

@@ -3,10 +3,11 @@
 use super::Target;
 use super::corpus;
 use super::finds;
+use super::regressions;
 use super::report::{Entry, Found};
 use crate::Failure;
 use crate::args::Fuzz;
-use fuzzing::{Find, Input, Novelty, minimise, play};
+use fuzzing::{Find, Input, Novelty, play};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -67,11 +68,14 @@ impl<'a> Session<'a> {
         }
         inputs.extend(corpus::captured(options)?);
         let known = finds::known(&session.finds_folder(), target);
+        for found in known.values() {
+            session.keep_regression(found);
+        }
         let resumed = (known.len(), inputs.len());
         lock(&session.finds).extend(known);
         session.note(json!({
             "event": "begin", "stack": target.name, "version": session.identity.1, "seed": options.seed,
-            "jobs": options.jobs, "resumed": options.resume, "inputs": resumed.1, "finds": resumed.0,
+            "against": target.against(), "jobs": options.jobs, "resumed": options.resume, "inputs": resumed.1, "finds": resumed.0,
         }));
         if options.resume {
             eprintln!("{}: {} inputs, {} finds of before", target.name, resumed.1, resumed.0);
@@ -88,7 +92,7 @@ impl<'a> Session<'a> {
 
     /// Plays an input, and keeps it if it showed something new.
     pub fn try_input(&self, input: &Input, new: bool) {
-        let Ok(played) = play(input, &|setup| self.target.open(setup), self.target.settings) else {
+        let Ok(played) = self.target.play(input, false) else {
             return;
         };
         let executions = self.executions.fetch_add(1, Ordering::Relaxed) + 1;
@@ -146,12 +150,7 @@ impl<'a> Session<'a> {
             "event": "find", "stack": self.target.name, "id": found.id, "requirement": find.what, "seen": find.seen,
             "executions": executions, "seconds": found.seconds,
         }));
-        let small = minimise(
-            input,
-            &signature,
-            &|setup| self.target.open(setup),
-            self.target.settings,
-        );
+        let small = self.target.minimise(input, &signature);
         self.write_find(
             &Found {
                 records: small.records.len(),
@@ -189,7 +188,19 @@ impl<'a> Session<'a> {
             eprintln!("{}", fuzzing::listing(input));
             self.stop(format!("{}: {error}; the input stands above", folder.display()));
         }
+        self.keep_regression(found);
         lock(&self.finds).insert(found.find.signature(), found.clone());
+    }
+
+    /// The input of a find that was written, for good, where the user wants that.
+    fn keep_regression(&self, found: &Found) {
+        let Some(folder) = &self.options.regressions else {
+            return;
+        };
+        let input = self.finds_folder().join(&found.id).join("input");
+        if let Err(why) = regressions::keep(&folder.join(self.target.plain_name()), &input, &found.find, self.target) {
+            self.stop(why);
+        }
     }
 
     /// One line of the log, whole.
@@ -225,6 +236,9 @@ impl<'a> Session<'a> {
             features: self.novelty.count(),
             out: self.finds_folder().display().to_string(),
             finds,
+            against: self.target.against().map(str::to_owned),
+            moments: self.target.moments.load(Ordering::Relaxed),
+            alike: self.target.alike.load(Ordering::Relaxed),
             error: lock(&self.trouble).clone(),
         }
     }

@@ -90,6 +90,7 @@ impl Player<'_> {
             && end.incarnations == 1;
         let unread = open && end.read.is_behind(&end.sent, end.acked);
         (end.closed, end.ended) = (true, true);
+        end.account.gone();
         self.tester.app_leaves(&self.ends[at].peer, false);
         let heard = self.tester.inbox.len();
         let closed = self.tester.app_close(socket);
@@ -167,6 +168,9 @@ impl Player<'_> {
                 self.tester
                     .remark_with(|| format!("the application reads {} octets", octets.len()));
                 let verdict = end.read.take(&octets, &end.sent);
+                if verdict.is_err() {
+                    end.account.given_other_octets();
+                }
                 (
                     !octets.is_empty(),
                     verdict.map_err(|seen| ("octets that were not sent", seen)),
@@ -175,6 +179,7 @@ impl Player<'_> {
             Ok(Received::End) => {
                 self.tester.remark_with(|| "the application reads the end".to_owned());
                 end.ended = true;
+                end.account.told_end();
                 // A connection that this end has closed may end without the other's FIN (RFC 9293 section 3.6).
                 let verdict = if end.closed { Ok(()) } else { end.read.end(&end.sent) };
                 (false, verdict.map_err(|seen| ("an end that was not sent", seen)))
@@ -182,6 +187,7 @@ impl Player<'_> {
             Ok(Received::Nothing) => (false, Ok(())),
             Err(error) => {
                 end.ended |= error != CallError::Unsupported;
+                end.account.failed(error);
                 (false, Ok(()))
             }
         };

@@ -11,15 +11,17 @@ mod packets;
 mod segments;
 mod turns;
 
+use crate::account::Account;
 use crate::end::End;
 use crate::find::Find;
 use crate::listing;
 use crate::novelty::feature;
 use crate::palette::{self, Ending, Opening, Pause, pick};
+use crate::play::Settings;
 use crate::record::{Header, Input, Kind, Record};
 use conformance::Level;
 use segments::Network;
-use stacks::{State, Status};
+use stacks::{Ability, State, Status};
 use suite::{Offer, Peer, Segment, Step, Tester};
 use wire::{Duration, Instant, SeqNumber};
 
@@ -43,9 +45,12 @@ pub(crate) struct Player<'i> {
     /// The weakest requirement whose breach is one.
     level: Level,
     pub features: Vec<u16>,
+    /// Whether accounts are kept, for a comparison.
+    accounts: bool,
+    began: Instant,
     /// Events played so far.
     pub event: usize,
-    ends: Vec<End>,
+    pub ends: Vec<End>,
     network: Network,
     ports: u16,
     ip_id: u16,
@@ -54,12 +59,14 @@ pub(crate) struct Player<'i> {
 }
 
 impl<'i> Player<'i> {
-    pub fn new(tester: Tester, input: &'i Input, level: Level) -> Player<'i> {
+    pub fn new(tester: Tester, input: &'i Input, settings: Settings) -> Player<'i> {
         Player {
+            began: tester.now(),
+            accounts: settings.accounts,
             tester,
             input,
             finds: Vec::new(),
-            level,
+            level: settings.level,
             features: Vec::new(),
             event: 0,
             ends: Vec::new(),
@@ -72,6 +79,7 @@ impl<'i> Player<'i> {
 
     pub fn play(&mut self) -> Step {
         self.begin(pick(palette::OPENINGS, self.header().opening))?;
+        self.account();
         let input = self.input;
         for record in &input.records {
             self.event += 1;
@@ -79,11 +87,25 @@ impl<'i> Player<'i> {
             let before = self.state();
             self.play_one(record)?;
             self.settle()?;
+            self.account();
             let [argument, ..] = record.arguments();
             let did = u64::from(argument % 32) << 8 | record.kind() as u64;
             self.features.push(feature([before, did, self.said]));
         }
-        self.finish()
+        self.finish()?;
+        self.account();
+        Ok(())
+    }
+
+    /// How every connection stands now.
+    fn account(&mut self) {
+        if self.accounts {
+            let (frame, age) = (self.tester.frames(), self.tester.now() - self.began);
+            let half_close = self.tester.can(Ability::HalfClose);
+            for end in &mut self.ends {
+                end.stands(self.event, frame, age, half_close);
+            }
+        }
     }
 
     fn header(&self) -> &'i Header {
@@ -118,6 +140,8 @@ impl<'i> Player<'i> {
             }
             Kind::Message => {
                 self.message(arguments);
+                let (event, message) = (self.event as u64, u64::from_be_bytes(record.0));
+                self.ends.iter_mut().for_each(|end| end.account.mark([event, message]));
                 Ok(())
             }
         }
@@ -205,7 +229,9 @@ impl<'i> Player<'i> {
 
     /// A connection to be, and its place among the others.
     fn add(&mut self, peer: Peer) -> usize {
-        self.ends.push(End::new(peer));
+        let mut end = End::new(peer);
+        end.account = Account::new(self.habit(0), self.habit(2));
+        self.ends.push(end);
         self.ends.len() - 1
     }
 
@@ -235,6 +261,7 @@ impl<'i> Player<'i> {
             }
             if self.network.unheard > 0 {
                 self.network.unheard -= 1;
+                end.account.unheard();
                 continue;
             }
             end.hear(segment);

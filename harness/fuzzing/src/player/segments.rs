@@ -1,6 +1,7 @@
 //! Records that send a segment, and what happens to packets on their way.
 
 use super::Player;
+use crate::account::Arrival;
 use crate::end::End;
 use crate::palette::{self, Fate, Odd, Soup, pick};
 use crate::record::RECORD;
@@ -113,6 +114,15 @@ impl Player<'_> {
         self.ip_id = self.ip_id.wrapping_add(1);
         let mut packet = draft.packet(self.ip_id);
         let fate = self.network.next();
+        let arrival = match fate {
+            Some(Fate::Damaged(_)) => Arrival::Damaged,
+            Some(Fate::Late(_)) => Arrival::Later,
+            _ if in_pieces => Arrival::InPieces,
+            _ => Arrival::Now,
+        };
+        if self.accounts && fate != Some(Fate::Lost) {
+            end.account_for(self.event, now, &draft, arrival, as_agreed(&end.peer, now));
+        }
         if whole && ours && !matches!(fate, Some(Fate::Lost | Fate::Damaged(_))) {
             end.spoke(draft.flags, draft.seq, draft.ack, draft.payload.len() as u32);
         }

@@ -19,7 +19,7 @@ pub use event::{Ended, Event, Head, Why};
 pub use field::{Field, Fields, Survey};
 pub use irregular::Irregular;
 pub use parser::{MAX_HEAD, Parser, Side};
-pub use start_line::{StartLine, Version, looks_like_start};
+pub use start_line::{METHODS, StartLine, Version, looks_like_start};
 
 #[cfg(test)]
 mod tests;

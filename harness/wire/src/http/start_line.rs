@@ -136,7 +136,7 @@ fn begins_with_start(bytes: &[u8]) -> bool {
 const LONGEST_METHOD: usize = 16;
 
 /// RFC 9110 section 9, RFC 5789, WebDAV and its extensions, and those of UPnP.
-const METHODS: [&[u8]; 43] = [
+pub const METHODS: [&[u8]; 43] = [
     b"GET",
     b"POST",
     b"HEAD",
