@@ -106,7 +106,8 @@ impl TcpCheck for SackFirstBlockNewest {
 
     fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         self.newest = None;
-        if at.segment.seq <= at.me.rcv_nxt || !at.shared.sack || at.facts.new_octets != at.facts.len {
+        if at.segment.seq <= at.me.rcv_nxt || !at.shared.sack || at.facts.new_octets != at.facts.len || at.facts.dropped
+        {
             return;
         }
         let beyond = Range {
