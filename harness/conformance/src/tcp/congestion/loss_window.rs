@@ -35,8 +35,11 @@ impl TcpCheck for ReducedAfterLoss {
                 self.loss = Some((at.me.flight(), at.me.snd_nxt, at.frame()));
                 self.after = None;
             }
-            // The sender's timer may have a shorter round trip in mind than the one that was seen.
-            Transmission::Retransmission(Cause::Timeout | Cause::Unknown) => *self = ReducedAfterLoss::default(),
+            // The sender's timer may have a shorter round trip in mind than the one that was seen; what a router called too big may
+            // have been lost as well.
+            Transmission::Retransmission(Cause::Timeout | Cause::Unknown | Cause::TooBig) => {
+                *self = ReducedAfterLoss::default();
+            }
             _ => {}
         }
     }
