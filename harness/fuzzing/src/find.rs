@@ -108,8 +108,13 @@ impl Find {
     }
 }
 
-/// Numbers become `#`: two finds that differ in them alone are one.
+/// Numbers become `#`, and what stands in quotation marks, as the packet at which a child died, is left out: two finds that differ in these
+/// alone are one.
 fn without_numbers(text: &str) -> String {
+    if let Some((before, rest)) = text.split_once(" '") {
+        let behind = rest.split_once('\'').map_or("", |(_, behind)| behind);
+        return without_numbers(&format!("{before}{behind}"));
+    }
     let mut plain = String::with_capacity(text.len());
     for letter in text.chars() {
         if !letter.is_ascii_digit() {
@@ -201,5 +206,22 @@ fn simplify_records(best: &mut Input, shows: &mut impl FnMut(&Input) -> bool) {
                 *best = candidate;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_numbers;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::times("one after 1.063 s", "one after # s")]
+    #[case::a_packet(
+        "the stack's process ended (signal: 6) while answering 'packet 45ab' at 3",
+        "the stack's process ended (signal: #) while answering at #"
+    )]
+    #[case::without_an_end("no answer to 'packet 45", "no answer to")]
+    fn what_differs_in_numbers_and_packets_alone_is_one_find(#[case] seen: &str, #[case] kind: &str) {
+        assert_eq!(without_numbers(seen), kind);
     }
 }
