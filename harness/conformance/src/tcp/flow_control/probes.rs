@@ -22,6 +22,8 @@ pub struct ZeroWindowProbed {
     /// Its sender had more when it closed: the window was full, or the last data before went without PSH.
     more: bool,
     unpushed: bool,
+    /// The last data sent was a probe.
+    probed: bool,
     /// The window opened after it had been closed for long: when.
     opened: Option<Seen>,
 }
@@ -45,7 +47,8 @@ impl TcpCheck for ZeroWindowProbed {
         match at.facts.window.filter(|_| counts) {
             Some(0) if at.segment.flags.ack() && !at.segment.flags.rst() => {
                 if self.closed.is_none() {
-                    let full = at.me.data_segments > 0 && at.peer.edge == Some(at.me.snd_nxt);
+                    // A probe fills what there is of the window, and may be all there was to send.
+                    let full = at.me.data_segments > 0 && at.peer.edge == Some(at.me.snd_nxt) && !self.probed;
                     self.more = self.unpushed || full;
                 }
                 // Each time its receiver says so unasked, there is no need to ask.
@@ -63,6 +66,9 @@ impl TcpCheck for ZeroWindowProbed {
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let probing = at.facts.transmission == Transmission::ZeroWindowProbe || at.facts.is_retransmission();
+        if at.segment.payload_len > 0 {
+            self.probed = at.facts.transmission == Transmission::ZeroWindowProbe;
+        }
         if self.closed.is_some() && probing && at.peer.window == Some(0) {
             self.closed = None;
             return judge.holds();
