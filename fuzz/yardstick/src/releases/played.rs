@@ -218,6 +218,7 @@ impl<R: Release> Stack for Played<R> {
         match setting {
             Setting::Nagle(on) => self.release.nagle(handle, on),
             Setting::Keepalive(on) => self.release.keepalive(handle, on),
+            Setting::UserTimeout(_) => return Err(CallError::Unsupported),
         }
         self.poll();
         Ok(())
