@@ -1,4 +1,4 @@
 //! Any capture through the whole of `check`. See `harness/doors`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::knock("check", octets));
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::capture::check(octets));

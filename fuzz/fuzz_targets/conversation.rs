@@ -13,5 +13,5 @@ pub fn mutate(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> usize
 
 /// Octets that are no conversation are not worth keeping.
 pub fn play(stack: &str, known: &str, octets: &[u8]) -> Corpus {
-    if doors::play(stack, known, octets) { Corpus::Keep } else { Corpus::Reject }
+    if doors::conversation::play(stack, known, octets) { Corpus::Keep } else { Corpus::Reject }
 }

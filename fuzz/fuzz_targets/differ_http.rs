@@ -1,4 +1,4 @@
 //! HTTP/1 heads, against httparse. See `harness/doors`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::knock("differ_http", octets));
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::differ::http::http(octets));

@@ -1,4 +1,4 @@
 //! IP, TCP and UDP headers, against etherparse. See `harness/doors`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::knock("differ_ip", octets));
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::differ::ip::ip(octets));

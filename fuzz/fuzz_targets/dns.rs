@@ -1,4 +1,4 @@
 //! DNS messages, read and written back. See `harness/doors`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::knock("dns", octets));
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::dns::dns(octets));

@@ -1,4 +1,4 @@
 //! The headers between link and IP, read and written back. See `harness/doors`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::knock("encapsulation", octets));
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::headers::encapsulation(octets));

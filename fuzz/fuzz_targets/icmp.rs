@@ -1,4 +1,4 @@
 //! ICMP and ICMPv6 messages, read and written back. See `harness/doors`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::knock("icmp", octets));
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::headers::icmp(octets));

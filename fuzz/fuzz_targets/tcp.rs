@@ -1,4 +1,4 @@
 //! TCP segments, read and written back. See `harness/doors`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::knock("tcp", octets));
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::headers::tcp(octets));

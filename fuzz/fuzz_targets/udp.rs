@@ -1,4 +1,4 @@
 //! UDP datagrams, read and written back. See `harness/doors`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::knock("udp", octets));
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| doors::headers::udp(octets));

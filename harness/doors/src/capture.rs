@@ -9,7 +9,7 @@ use wire::Instant;
 use wire::link::LinkType;
 
 /// Frame numbers grow, and the end is met.
-pub(crate) fn read(octets: &[u8]) {
+pub fn read(octets: &[u8]) {
     let Ok(mut capture) = Capture::from_reader("fuzz", Cursor::new(octets.to_vec())) else {
         return;
     };
@@ -21,7 +21,7 @@ pub(crate) fn read(octets: &[u8]) {
 }
 
 /// Whatever the packets say, the checks say something.
-pub(crate) fn check(octets: &[u8]) {
+pub fn check(octets: &[u8]) {
     let Ok(mut capture) = Capture::from_reader("fuzz", Cursor::new(octets.to_vec())) else {
         return;
     };
@@ -41,7 +41,7 @@ pub(crate) fn check(octets: &[u8]) {
 }
 
 /// Packets out of the octets, written as pcap and as pcapng.
-pub(crate) fn written(octets: &[u8]) {
+pub fn written(octets: &[u8]) {
     let mut rest = Unstructured::new(octets);
     let link = LinkType(u32::from(rest.arbitrary::<u16>().unwrap_or_default()));
     let comment = String::from_utf8_lossy(octets.get(..octets.len().min(60)).unwrap_or_default()).into_owned();

@@ -4,7 +4,7 @@ use wire::dns::emit::Builder;
 use wire::dns::tcp::Framer;
 use wire::dns::{Message, NameBuf, Question, Record};
 
-pub(crate) fn dns(octets: &[u8]) {
+pub fn dns(octets: &[u8]) {
     framing(octets);
     let Ok(message) = Message::parse(octets) else { return };
     message.rcode();

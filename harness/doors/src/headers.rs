@@ -28,7 +28,7 @@ macro_rules! round_trip {
 }
 
 /// Any octets as a frame of any link type (the first octet): every layer lies within the frame.
-pub(crate) fn frame(octets: &[u8]) {
+pub fn frame(octets: &[u8]) {
     struct Within(usize);
     impl<'a> Sink<'a> for Within {
         fn layer(&mut self, offset: usize, _: &Layer<'a>) -> Flow {
@@ -47,7 +47,7 @@ pub(crate) fn frame(octets: &[u8]) {
 }
 
 /// The headers between link and IP; the first octet says which.
-pub(crate) fn encapsulation(octets: &[u8]) {
+pub fn encapsulation(octets: &[u8]) {
     let Some((&which, bytes)) = octets.split_first() else {
         return;
     };
@@ -78,14 +78,14 @@ impl<'a> Sink<'a> for Nothing {
     }
 }
 
-pub(crate) fn arp(octets: &[u8]) {
+pub fn arp(octets: &[u8]) {
     if let Some(arp) = round_trip!(wire::arp::Arp<'_>, octets) {
         arp.ethernet_ipv4();
     }
 }
 
 /// Either version, by the first four bits.
-pub(crate) fn ip(octets: &[u8]) {
+pub fn ip(octets: &[u8]) {
     if let Some(ip) = round_trip!(Ipv4<'_>, octets) {
         ipv4_parts(ip);
     }
@@ -136,7 +136,7 @@ fn ipv6_parts(ip: Ipv6<'_>) {
 }
 
 /// Header and options; what all options together say is what the first of each says.
-pub(crate) fn tcp(octets: &[u8]) {
+pub fn tcp(octets: &[u8]) {
     let Some(tcp) = round_trip!(Tcp<'_>, octets) else {
         return;
     };
@@ -167,7 +167,7 @@ pub(crate) fn tcp(octets: &[u8]) {
 }
 
 /// Each option that was read is written and read again as the same.
-pub(crate) fn tcp_options(octets: &[u8]) {
+pub fn tcp_options(octets: &[u8]) {
     let raw = octets.get(..40).unwrap_or(octets);
     for option in wire::tcp::options(raw).flatten() {
         let mut out = Vec::new();
@@ -177,7 +177,7 @@ pub(crate) fn tcp_options(octets: &[u8]) {
 }
 
 /// A corrected checksum verifies, over IPv4 and IPv6.
-pub(crate) fn udp(octets: &[u8]) {
+pub fn udp(octets: &[u8]) {
     let Some(mut udp) = round_trip!(Udp<'_>, octets) else {
         return;
     };
@@ -189,7 +189,7 @@ pub(crate) fn udp(octets: &[u8]) {
 }
 
 /// ICMP and ICMPv6 share their first eight octets.
-pub(crate) fn icmp(octets: &[u8]) {
+pub fn icmp(octets: &[u8]) {
     if let Some(mut icmp) = round_trip!(Icmpv4<'_>, octets) {
         icmp.message();
         assert_eq!(icmp.quoted().is_some(), icmp.is_error());

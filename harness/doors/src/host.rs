@@ -25,7 +25,7 @@ const MOST_EVENTS: usize = 64;
 const MOST_WAKES: u32 = 10_000;
 const PORT: u16 = 80;
 
-pub(crate) fn host(octets: &[u8]) {
+pub fn host(octets: &[u8]) {
     let mut rest = Unstructured::new(octets);
     let family = match rest.arbitrary::<bool>() {
         Ok(true) => Family::Ipv6,

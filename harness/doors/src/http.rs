@@ -2,7 +2,7 @@
 
 use wire::http::{Ended, Event, Framing, Head, Method, Parser, Side, StartLine, Why, emit};
 
-pub(crate) fn http(octets: &[u8]) {
+pub fn http(octets: &[u8]) {
     for side in [Side::Requests, Side::Responses] {
         let whole = events(side, octets, octets.len().max(1));
         assert_eq!(events(side, octets, 1), whole);

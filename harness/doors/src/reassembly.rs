@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use wire::reassembly::{Fragment, Identity, MAX_DATAGRAMS, MAX_OCTETS, Outcome, Reassembler};
 use wire::{Duration, FrameNumber, Instant};
 
-pub(crate) fn reassembly(octets: &[u8]) {
+pub fn reassembly(octets: &[u8]) {
     let mut rest = Unstructured::new(octets);
     let ended = match rest.arbitrary::<u8>() {
         Ok(0..128) => any_fragments(&mut rest),

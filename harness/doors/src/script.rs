@@ -7,7 +7,7 @@ use script::syntax::{Defines, explain, format, parse};
 /// Longer scripts say nothing new.
 const MOST_EVENTS: usize = 40;
 
-pub(crate) fn script(octets: &[u8]) {
+pub fn script(octets: &[u8]) {
     let Ok(text) = std::str::from_utf8(octets) else { return };
     let Ok(script) = parse(text, &Defines::new()) else {
         return;

@@ -15,7 +15,7 @@ use hickory_proto::rr::{Name as TheirName, RData, Record as TheirRecord};
 use hickory_proto::serialize::binary::DecodeError;
 use wire::dns::{Class, Data, Message, Name, Problem, Record, Type};
 
-pub(crate) fn dns(octets: &[u8]) {
+pub fn dns(octets: &[u8]) {
     let Ok(ours) = Message::parse(octets) else {
         return assert!(Theirs::from_vec(octets).is_err(), "only ours refuses the header");
     };

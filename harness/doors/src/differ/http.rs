@@ -12,7 +12,7 @@ use wire::http::{Event, Head, Parser, Side, StartLine};
 /// More fields than any input holds.
 const MAX_FIELDS: usize = 2048;
 
-pub(crate) fn http(octets: &[u8]) {
+pub fn http(octets: &[u8]) {
     request(octets);
     response(octets);
 }

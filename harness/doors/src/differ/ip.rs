@@ -21,7 +21,7 @@ use wire::protocol;
 use wire::tcp::{Tcp, TcpOption};
 use wire::udp::Udp;
 
-pub(crate) fn ip(octets: &[u8]) {
+pub fn ip(octets: &[u8]) {
     match octets.first().map(|octet| octet >> 4) {
         Some(6) => ipv6(octets),
         _ => ipv4(octets),
