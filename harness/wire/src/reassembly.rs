@@ -235,17 +235,19 @@ impl Datagram {
         if self.poisoned {
             return Taken::Overlap;
         }
+        // The capture does not say where the data of a sliced fragment end, only that it is not before `end`.
+        let last = !fragment.more && !fragment.sliced;
         let beyond = self
             .length
-            .is_some_and(|length| end > length || (!fragment.more && end != length));
-        let cuts = !fragment.more && self.filled.last().is_some_and(|&(_, last)| last > end);
+            .is_some_and(|length| end > length || (last && end != length));
+        let cuts = last && self.filled.last().is_some_and(|&(_, filled)| filled > end);
         if beyond || cuts {
             return Taken::Inconsistent;
         }
         if self.frames.len() < 64 {
             self.frames.push(frame);
         }
-        if !fragment.more {
+        if last {
             self.length = Some(end);
         }
         // RFC 8200 section 4.5: the next header of the first fragment counts.
@@ -417,6 +419,22 @@ mod tests {
             push(&mut all, 0, one);
         }
         assert!(all.datagrams() <= MAX_DATAGRAMS && all.octets() <= MAX_OCTETS);
+    }
+
+    #[test]
+    fn a_last_fragment_that_the_capture_cut_off_does_not_end_the_datagram() {
+        let mut all = Reassembler::default();
+        let mut cut_off = fragment(false, 8, false, &[]);
+        cut_off.sliced = true;
+        push(&mut all, 0, cut_off);
+        assert_eq!(push(&mut all, 0, fragment(false, 0, true, &[1; 8])), Outcome::Pending);
+        assert!(matches!(
+            push(&mut all, 0, fragment(false, 8, false, &[2; 8])),
+            Outcome::Complete {
+                payload: [1, .., 2],
+                ..
+            }
+        ));
     }
 
     #[test]
