@@ -9,7 +9,7 @@ use wire::ipv6::Ipv6;
 use wire::ipv6_extension::Extension;
 use wire::link::LinkType;
 use wire::reassembly::Fragment;
-use wire::tcp::{Options, Tcp, TcpOption};
+use wire::tcp::{Tcp, TcpOption};
 use wire::udp::Udp;
 
 /// Reads a header; asserts that the octets it was read from are those that it writes, and that they are read as the same.
@@ -21,7 +21,10 @@ macro_rules! round_trip {
             let mut written = Vec::with_capacity(octets.len());
             header.emit(&mut written);
             assert!(octets.starts_with(&written), "{header:?} is written as {written:02x?}");
-            assert_eq!(<$header>::parse(&written).ok(), read, "{written:02x?}");
+            // With nothing behind it, it is what was just read.
+            if written.len() < octets.len() {
+                assert_eq!(<$header>::parse(&written).ok(), read, "{written:02x?}");
+            }
         }
         read
     }};
@@ -141,29 +144,21 @@ pub fn tcp(octets: &[u8]) {
         return;
     };
     let all = tcp.options();
-    let each = || wire::tcp::options(tcp.raw_options).filter_map(Result::ok);
-    let mss = each().find_map(|option| match option {
-        TcpOption::MaximumSegmentSize(mss) => Some(mss),
-        _ => None,
-    });
-    let shift = each().find_map(|option| match option {
-        TcpOption::WindowScale(shift) => Some(shift),
-        _ => None,
-    });
-    let times = each().find_map(|option| match option {
-        TcpOption::Timestamps { value, echo } => Some((value, echo)),
-        _ => None,
-    });
-    let permitted = each().any(|option| option == TcpOption::SackPermitted);
+    let (mut mss, mut shift, mut times, mut permitted, mut malformed) = (None, None, None, false, false);
+    for option in wire::tcp::options(tcp.raw_options) {
+        match option {
+            Ok(TcpOption::MaximumSegmentSize(one)) => _ = mss.get_or_insert(one),
+            Ok(TcpOption::WindowScale(one)) => _ = shift.get_or_insert(one),
+            Ok(TcpOption::Timestamps { value, echo }) => _ = times.get_or_insert((value, echo)),
+            Ok(TcpOption::SackPermitted) => permitted = true,
+            Ok(_) => {}
+            Err(_) => malformed = true,
+        }
+    }
     assert_eq!(
-        (all.mss, all.window_scale, all.timestamps, all.sack_permitted),
-        (mss, shift, times, permitted)
+        (all.mss, all.window_scale, all.timestamps, all.sack_permitted, all.malformed.is_some()),
+        (mss, shift, times, permitted, malformed)
     );
-    assert_eq!(
-        all.malformed.is_some(),
-        wire::tcp::options(tcp.raw_options).any(|option| option.is_err())
-    );
-    assert_eq!(Options::parse(tcp.raw_options), all);
 }
 
 /// Each option that was read is written and read again as the same.

@@ -15,6 +15,7 @@ pub mod dns;
 pub mod headers;
 pub mod host;
 pub mod http;
+mod pieces;
 pub mod reassembly;
 pub mod script;
 

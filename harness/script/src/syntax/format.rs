@@ -14,8 +14,8 @@ pub fn format(text: &str) -> Result<String, SyntaxError> {
     let mut last = 0;
     for event in &script.events {
         between(&mut out, text.get(last..event.at.start).unwrap_or_default());
-        // Two events without a blank between them: the time of the second would be read with the first.
-        if last > 0 && event.at.start == last {
+        // Without a blank before it, its time would be read with what ends there: an event, or an option as in `--name-0`.
+        if out.ends_with(|c: char| !c.is_whitespace()) {
             out.push('\n');
         }
         out.push_str(&one(text.get(event.at.clone()).unwrap_or_default(), event, &script));
