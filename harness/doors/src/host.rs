@@ -16,7 +16,7 @@ use wire::frame::{Flow, Layer, Sink, decode_ip};
 use wire::ipv4::Ipv4;
 use wire::ipv6::Ipv6;
 use wire::link::LinkType;
-use wire::{Duration, FrameNumber, protocol};
+use wire::{Duration, FrameNumber, Instant, protocol};
 
 /// Packets that one event may prompt: a window of the smallest segments is fewer.
 const MOST_PACKETS: u32 = 2_000;
@@ -26,6 +26,15 @@ const MOST_WAKES: u32 = 10_000;
 const PORT: u16 = 80;
 
 pub fn host(octets: &[u8]) {
+    watched(octets, &mut |_, _| {});
+}
+
+/// The same; `watch` is shown each packet, either way, as it passes.
+///
+/// # Panics
+///
+/// Upon a find.
+pub fn watched(octets: &[u8], watch: &mut dyn FnMut(Instant, &[u8])) {
     let mut rest = Unstructured::new(octets);
     let family = match rest.arbitrary::<bool>() {
         Ok(true) => Family::Ipv6,
@@ -42,6 +51,7 @@ pub fn host(octets: &[u8]) {
         sockets: Vec::new(),
         connections: BTreeSet::new(),
         packet: Vec::new(),
+        watch,
     };
     for _ in 0..MOST_EVENTS {
         if rest.is_empty() || world.event(&mut rest).is_err() {
@@ -52,7 +62,7 @@ pub fn host(octets: &[u8]) {
     world.finish();
 }
 
-struct World {
+struct World<'w> {
     stack: Box<dyn Stack>,
     inspector: Inspector,
     /// The stack's address and its peer's.
@@ -62,9 +72,10 @@ struct World {
     /// Ports, its own first, between which it has sent segments.
     connections: BTreeSet<(u16, u16)>,
     packet: Vec<u8>,
+    watch: &'w mut dyn FnMut(Instant, &[u8]),
 }
 
-impl World {
+impl World<'_> {
     fn event(&mut self, rest: &mut Unstructured<'_>) -> Result<()> {
         let [kind, choice] = rest.arbitrary::<[u8; 2]>()?;
         match kind % 8 {
@@ -148,6 +159,7 @@ impl World {
 
     fn seen(&mut self, packet: &[u8]) {
         self.frame += 1;
+        (self.watch)(self.stack.now(), packet);
         let info = FrameInfo {
             number: FrameNumber(self.frame),
             time: self.stack.now(),

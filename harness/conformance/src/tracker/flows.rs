@@ -416,8 +416,8 @@ impl Watched {
         let from = &self.connection.ends[side as usize];
         let to = &self.connection.ends[side.other() as usize];
         if from.iss == Some(segment.seq) || (!from.started && self.connection.shared.closed.is_none()) {
-            // Its sender may have forgotten the connection, and use the four-tuple and the number again.
-            if !segment.flags.ack() && to.started {
+            // Its sender may have forgotten the connection, or try again what was refused, with the same number.
+            if !segment.flags.ack() && (to.started || self.connection.shared.closed.is_some()) {
                 self.pending_syn = Some(Box::new(segment.without_bytes()));
             }
             return SynReading::Same;

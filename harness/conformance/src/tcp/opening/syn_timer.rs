@@ -106,6 +106,14 @@ impl TcpCheck for SynBackoff {
                 unanswered(t, &[1000, 2000, 4000, 8000, 16_000, 32_000])
             }),
             violates("every second", |t| unanswered(t, &[1000, 1000, 1000, 1000])),
+            holds("a refused SYN comes again, is accepted, and then answered as often as it comes", |t| {
+                unanswered_syn_ack(t);
+                for gap in [1768, 0] {
+                    t.after(Duration::millis(gap));
+                    t.client().seq(0).syn().mss(1460);
+                    t.server().seq(0).syn().ack(1).mss(1460);
+                }
+            }),
             abstains("answered at once", |t| t.handshake()),
         ]
     }
@@ -117,5 +125,19 @@ fn unanswered(t: &mut Trace, gaps: &[i64]) {
     for &gap in gaps {
         t.after(Duration::millis(gap));
         t.client().seq(0).syn().mss(1460);
+    }
+}
+
+/// A SYN that is refused, and accepted as it comes again; its SYN-ACK is sent three times.
+fn unanswered_syn_ack(t: &mut Trace) {
+    t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
+    t.isns(1000, 9000);
+    t.client().syn().mss(1460);
+    t.server().seq(9000_u32.wrapping_neg()).rst().ack(1);
+    t.client().seq(0).syn().mss(1460);
+    t.server().seq(0).syn().ack(1).mss(1460);
+    for gap in [1000, 2000] {
+        t.after(Duration::millis(gap));
+        t.server().seq(0).syn().ack(1).mss(1460);
     }
 }
