@@ -17,7 +17,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let octets = fs::read(input)?;
     let packets = RefCell::new(Vec::new());
     let played = catch_unwind(AssertUnwindSafe(|| {
-        doors::host::watched(&octets, &mut |time, packet| packets.borrow_mut().push((time, packet.to_vec())));
+        doors::host::watched(&octets, &mut |time, packet| {
+            packets.borrow_mut().push((time, packet.to_vec()))
+        });
     }));
     let mut writer = PcapWriter::new(File::create(out)?, LinkType::RAW)?;
     for (time, packet) in packets.into_inner() {

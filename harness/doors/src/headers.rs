@@ -156,7 +156,13 @@ pub fn tcp(octets: &[u8]) {
         }
     }
     assert_eq!(
-        (all.mss, all.window_scale, all.timestamps, all.sack_permitted, all.malformed.is_some()),
+        (
+            all.mss,
+            all.window_scale,
+            all.timestamps,
+            all.sack_permitted,
+            all.malformed.is_some()
+        ),
         (mss, shift, times, permitted, malformed)
     );
 }

@@ -196,6 +196,9 @@ impl Rack {
             }
         }
         for &(left, right) in news.sacked {
+            // RFC 6675 section 4 counts octets: of a segment that arrived in part the rest alone may be lost.
+            self.split(left);
+            self.split(right);
             let from = self.segments.partition_point(|one| one.seq < left);
             for at in from..self.segments.len() {
                 let Some(one) = self.segments.get_mut(at).filter(|one| one.end_seq <= right) else {

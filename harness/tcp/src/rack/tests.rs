@@ -146,3 +146,22 @@ fn a_segment_sent_again_in_parts_is_two_from_then_on() {
     rack.transmitted(START + Duration::secs(1), 0, (place(0), place(0) + 400), true);
     assert_eq!((rack.next_lost(), rack.pipe()), (Some((place(0) + 400, place(1))), 400));
 }
+
+#[test]
+fn of_a_segment_that_is_reported_in_part_the_rest_alone_is_lost() {
+    let mut rack = sent(4);
+    let now = START + RTT + Duration::millis(3);
+    let reported = [(place(1) + 300, place(4))];
+    rack.acknowledged(&News {
+        now,
+        una: place(0),
+        nxt: place(4),
+        echo: None,
+        sacked: &reported,
+        dsack: false,
+        leaves_recovery: false,
+    });
+    rack.detect_loss(now, false, None);
+    assert_eq!(rack.next_lost(), Some((place(0), place(1) + 300)));
+    assert_eq!(rack.pipe(), 0);
+}

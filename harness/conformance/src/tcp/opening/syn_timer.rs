@@ -106,14 +106,17 @@ impl TcpCheck for SynBackoff {
                 unanswered(t, &[1000, 2000, 4000, 8000, 16_000, 32_000])
             }),
             violates("every second", |t| unanswered(t, &[1000, 1000, 1000, 1000])),
-            holds("a refused SYN comes again, is accepted, and then answered as often as it comes", |t| {
-                unanswered_syn_ack(t);
-                for gap in [1768, 0] {
-                    t.after(Duration::millis(gap));
-                    t.client().seq(0).syn().mss(1460);
-                    t.server().seq(0).syn().ack(1).mss(1460);
-                }
-            }),
+            holds(
+                "a refused SYN comes again, is accepted, and then answered as often as it comes",
+                |t| {
+                    unanswered_syn_ack(t);
+                    for gap in [1768, 0] {
+                        t.after(Duration::millis(gap));
+                        t.client().seq(0).syn().mss(1460);
+                        t.server().seq(0).syn().ack(1).mss(1460);
+                    }
+                },
+            ),
             abstains("answered at once", |t| t.handshake()),
         ]
     }
