@@ -372,6 +372,123 @@ pub fn seeds() -> Vec<(&'static str, Input)> {
                 .call(Call::Close, 0)
                 .wait(LONG),
         ),
+        ("datagram", plain().message(Message::Udp)),
+        (
+            "many-at-once",
+            full().turn(Turn::Open).turn(Turn::Open).turn(Turn::Octets(100)),
+        ),
+        (
+            "reset-then-connection",
+            Builder::new(Opening::Greeted, PLAIN)
+                .turn(Turn::Reset)
+                .turn(Turn::Beside)
+                .turn(Turn::Octets(100)),
+        ),
+        (
+            "odd-opens",
+            plain()
+                .turn(Turn::OpenOddly(Flags::ECE))
+                .turn(Turn::OpenOddly(Flags::CWR))
+                .turn(Turn::OpenWithText),
+        ),
+        ("large-write", plain().call(Call::Send, 2).wait(SHORT)),
+        (
+            "shift-of-15",
+            Builder::new(
+                Opening::Passive,
+                Header {
+                    shift: 5,
+                    wnd: 5,
+                    ..PLAIN
+                },
+            )
+            .call(Call::Send, 2)
+            .wait(SHORT),
+        ),
+        (
+            "without-nagle",
+            Builder::new(Opening::Passive, Header { habits: 2, ..PLAIN })
+                .call(Call::Nagle(false), 0)
+                .call(Call::Send, 0)
+                .call(Call::Send, 0),
+        ),
+        (
+            "sacked-then-forgotten",
+            Builder::new(Opening::Passive, quiet(0))
+                .call(Call::Send, 6)
+                .turn(Turn::Report)
+                .wait(RTO)
+                .segment(ack, [0, 8, 0, 0, 0, 0])
+                .wait(Pause::For(Duration::minutes(20))),
+        ),
+        (
+            "closed-for-an-hour",
+            plain()
+                .call(Call::Send, 0)
+                .turn(Turn::CloseWindow)
+                .call(Call::Send, 2)
+                .turn(Turn::Living)
+                .turn(Turn::OpenWindow)
+                .wait(SHORT),
+        ),
+        (
+            "idle-for-a-day",
+            plain().call(Call::Keepalive(true), 0).wait(Pause::Day),
+        ),
+        (
+            "reopened-in-time-wait",
+            plain()
+                .call(Call::Shutdown, 0)
+                .wait(SHORT)
+                .turn(Turn::Close)
+                .wait(LONG)
+                .turn(Turn::Reopen)
+                .turn(Turn::Acknowledge)
+                .turn(Turn::Octets(100)),
+        ),
+        (
+            "own-user-timeout",
+            Builder::new(Opening::Passive, Header { habits: 2, ..PLAIN })
+                .call(Call::UserTimeout(Some(Duration::secs(150))), 0)
+                .turn(Turn::SuggestTimeout(7_200))
+                .call(Call::Send, 0)
+                .wait(Pause::For(Duration::minutes(20))),
+        ),
+        (
+            "longer-user-timeout",
+            Builder::new(Opening::Passive, Header { habits: 2, ..PLAIN })
+                .call(Call::UserTimeout(Some(Duration::secs(400))), 0)
+                .call(Call::Send, 0)
+                .wait(Pause::For(Duration::secs(241))),
+        ),
+        (
+            "suggested-user-timeout",
+            Builder::new(Opening::Passive, Header { habits: 2, ..PLAIN })
+                .call(Call::UserTimeout(None), 0)
+                .turn(Turn::SuggestTimeout(600))
+                .call(Call::Send, 0)
+                .wait(Pause::For(Duration::secs(241)))
+                .wait(Pause::For(Duration::secs(241)))
+                .wait(Pause::For(Duration::minutes(20))),
+        ),
+        (
+            "gives-up",
+            Builder::new(Opening::Passive, Header { habits: 2, ..PLAIN })
+                .call(Call::Send, 0)
+                .wait(Pause::For(Duration::secs(241))),
+        ),
+        (
+            "flood",
+            Builder::new(Opening::Listening, PLAIN)
+                .turn(Turn::Flood)
+                .segment(ack, [0, 0, 0, 0, 0, index(ODD, &Odd::OtherPort)]),
+        ),
+        (
+            "flood-meanwhile",
+            Builder::new(Opening::Greeted, FULL)
+                .turn(Turn::Flood)
+                .turn(Turn::Octets(100)),
+        ),
         (
             "farewell",
             Builder::new(

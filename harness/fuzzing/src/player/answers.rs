@@ -6,7 +6,7 @@ use crate::find::Find;
 use stacks::{State, Status};
 use suite::{Draft, Segment, Stamp};
 use wire::tcp::Flags;
-use wire::{Duration, Instant};
+use wire::{Duration, Instant, protocol};
 
 /// 2 MSL, of two minutes each (RFC 9293 section 3.4.2).
 const TIME_WAIT: Duration = Duration::minutes(4);
@@ -227,6 +227,19 @@ impl Player<'_> {
         };
         if self.tester.echo_replies().is_empty() {
             self.accuse(id, "an echo reply", "none");
+        }
+    }
+
+    /// The first datagram came to a port where nobody listens (RFC 1122 section 4.1.3.1, RFC 4443 section 3.1): of later ones the answer may
+    /// be limited (RFC 4443 section 2.4 (f)).
+    pub(super) fn judge_udp(&mut self) {
+        let unreachable = |(_, packet): &(_, Vec<u8>)| match packet.first().map(|first| first >> 4) {
+            Some(4) => packet.get(9) == Some(&protocol::ICMPV4) && packet.get(20..22) == Some(&[3, 3]),
+            _ => packet.get(6) == Some(&protocol::ICMPV6) && packet.get(40..42) == Some(&[1, 4]),
+        };
+        let answered = self.tester.others.iter().any(unreachable);
+        if !std::mem::replace(&mut self.had_datagram, true) && !answered {
+            self.accuse("udp/port-unreachable-sent", "Port Unreachable", "nothing of the kind");
         }
     }
 

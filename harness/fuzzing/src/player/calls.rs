@@ -46,21 +46,38 @@ impl Player<'_> {
                 self.tester.app_leaves(&self.ends[at].peer, true);
                 let _ = self.tester.app_abort(socket);
             }
-            Call::Nagle(on) => self.set(socket, Setting::Nagle(on)),
-            Call::Keepalive(on) => self.set(socket, Setting::Keepalive(on)),
+            Call::Nagle(on) => {
+                if self.set(socket, Setting::Nagle(on)) {
+                    self.ends[at].asked.nagle_off = !on;
+                }
+            }
+            Call::Keepalive(on) => {
+                if self.set(socket, Setting::Keepalive(on)) {
+                    self.ends[at].asked.keepalive = on;
+                }
+            }
+            Call::UserTimeout(timeout) => {
+                if self.set(socket, Setting::UserTimeout(timeout)) {
+                    let asked = &mut self.ends[at].asked;
+                    (asked.user_timeout, asked.untold, asked.at) = (Some(timeout), true, self.tester.now());
+                }
+            }
             Call::Accept | Call::Connect | Call::ConnectGroup => {}
         }
     }
 
-    fn set(&mut self, socket: Socket, setting: Setting) {
-        let _ = self
+    /// Whether the stack took it.
+    fn set(&mut self, socket: Socket, setting: Setting) -> bool {
+        let set = self
             .tester
             .call(format_args!("{setting:?}"), |stack| stack.set(socket, setting));
+        set.is_ok()
     }
 
     fn app_send(&mut self, at: usize, socket: Socket, size: u32, urgent: bool) {
+        let before = self.ends[at].written;
+        let due = self.due_of_write(at, socket, size, urgent);
         let end = &mut self.ends[at];
-        let before = end.written;
         let octets = written(before, size);
         // What the call sends at once is judged by what was written, so that is noted first.
         end.written = before + size;
@@ -72,7 +89,11 @@ impl Player<'_> {
                 stack.send(socket, &octets)
             }
         });
-        self.ends[at].written = before + taken.unwrap_or(0) as u32;
+        let taken = taken.unwrap_or(0) as u32;
+        self.ends[at].written = before + taken;
+        if let Some(due) = due.filter(|_| taken == size) {
+            self.judge_write(at, &due);
+        }
     }
 
     fn app_shutdown(&mut self, at: usize, socket: Socket) {
@@ -136,7 +157,7 @@ impl Player<'_> {
         }
     }
 
-    fn accept(&mut self, at: usize) {
+    pub(super) fn accept(&mut self, at: usize) {
         let port = self.ends[at].peer.there.1;
         while let Ok(Some(socket)) = self.tester.quietly(|stack| stack.accept(port)) {
             self.tester

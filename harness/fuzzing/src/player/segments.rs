@@ -32,6 +32,11 @@ impl Network {
         }
     }
 
+    /// What is sent now arrives at once, and nothing arrives later.
+    pub fn is_calm(&self) -> bool {
+        self.fate.is_none() && self.late.is_empty()
+    }
+
     fn next(&mut self) -> Option<Fate> {
         let (fate, count) = self.fate.as_mut()?;
         let fate = *fate;
@@ -111,9 +116,16 @@ impl Player<'_> {
         if ours && !draft.flags.syn() && !draft.flags.rst() {
             end.peer.wnd = draft.wnd;
         }
+        let fate = self.network.next();
+        let before = end.orderly;
+        end.orderly &= fate.is_none() && !in_pieces && end.is_ordinary(&draft, as_agreed(&end.peer, now));
+        end.spoke_at = now;
+        end.withdrawn = false;
+        if ours {
+            end.offers(draft.flags, draft.wnd);
+        }
         self.ip_id = self.ip_id.wrapping_add(1);
         let mut packet = draft.packet(self.ip_id);
-        let fate = self.network.next();
         let arrival = match fate {
             Some(Fate::Damaged(_)) => Arrival::Damaged,
             Some(Fate::Late(_)) => Arrival::Later,
@@ -158,6 +170,9 @@ impl Player<'_> {
                 self.tester.deliver(&packet);
                 if let Some(due) = due {
                     self.judge_answer(&due, at, &draft, heard);
+                }
+                if before && draft.flags == Flags::RST {
+                    self.note_withdrawal(at, &draft);
                 }
             }
         }
