@@ -64,6 +64,8 @@ pub struct End {
     /// The window in its narrowest reading, and in the widest, unscaled; segments without SYN that told one.
     pub windows: (u16, u16),
     pub told_windows: u32,
+    /// When the stack's SND.UNA has moved, by what the peer has said.
+    pub una_at: Instant,
     /// When the peer sent something last, when what is first in flight was sent, and in how many segments.
     pub spoke_at: Instant,
     pub flight: Option<Flight>,
@@ -130,6 +132,7 @@ impl End {
             withdrawn: false,
             windows: (u16::MAX, 0),
             told_windows: 0,
+            una_at: Instant(0),
             spoke_at: Instant(0),
             flight: None,
             asked: Asked::default(),
@@ -282,7 +285,7 @@ impl End {
     }
 
     /// The peer has sent a segment that arrives whole.
-    pub fn spoke(&mut self, flags: Flags, seq: SeqNumber, ack: SeqNumber, len: u32) {
+    pub fn spoke(&mut self, now: Instant, flags: Flags, seq: SeqNumber, ack: SeqNumber, len: u32) {
         let first = seq + u32::from(flags.syn());
         if flags.syn() {
             self.sent.syn(seq);
@@ -295,7 +298,7 @@ impl End {
             self.sent.fin(first + len);
         }
         if flags.ack() && ack > self.una && ack <= self.nxt {
-            self.una = ack;
+            (self.una, self.una_at) = (ack, now);
             self.flight = self.flight.filter(|_| ack < self.nxt);
         }
     }

@@ -60,6 +60,7 @@ impl Player<'_> {
                 if self.set(socket, Setting::UserTimeout(timeout)) {
                     let asked = &mut self.ends[at].asked;
                     (asked.user_timeout, asked.untold, asked.at) = (Some(timeout), true, self.tester.now());
+                    asked.suggested = None;
                 }
             }
             Call::Accept | Call::Connect | Call::ConnectGroup => {}

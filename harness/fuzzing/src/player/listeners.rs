@@ -134,6 +134,8 @@ impl Player<'_> {
         let end = &self.ends[at];
         let Offer { timestamps, .. } = end.peer.offer;
         let alone = end.listening && !end.strangers && end.incarnations == 1 && end.orderly && !timestamps;
+        // A full listener has no room for it, and a cookie may stand below the old numbers.
+        let alone = alone && !self.flooded;
         let socket = end.peer.socket.filter(|_| alone && self.network.is_calm());
         let waits = socket
             .is_some_and(|socket| self.tester.quietly(|stack| stack.status(socket)) == Ok(Status::In(State::TimeWait)));
@@ -196,7 +198,8 @@ impl Player<'_> {
         } else {
             "tcp/flood-spares-half-open"
         };
-        if calm && self.ends[at].peer.socket.is_none() {
+        let end = &self.ends[at];
+        if calm && end.orderly && end.peer.socket.is_none() {
             self.accuse(id, "a connection", "none");
         }
     }

@@ -14,6 +14,7 @@ const LONG: Duration = Duration::secs(60);
 const KEEPALIVE: Duration = Duration::hours(24);
 /// A timer that goes off later was backed off for longer than the conversation has lasted.
 const RESENT: Duration = Duration::minutes(20);
+const ANEW: Duration = Duration::secs(1);
 const YOUNG: Duration = Duration::minutes(5);
 /// R1 is three retransmissions (RFC 9293 section 3.8.3, SHLD-10).
 const R1: u32 = 3;
@@ -28,6 +29,8 @@ pub(super) struct Waiting {
     una: SeqNumber,
     in_flight: bool,
     young: bool,
+    /// What stands first was sent, or became the first, a moment ago.
+    anew: bool,
 }
 
 impl Player<'_> {
@@ -52,8 +55,12 @@ impl Player<'_> {
             };
             let status = open.then(|| self.tester.quietly(|stack| stack.status(socket)));
             if matches!(status, Some(Ok(Status::In(State::Established | State::CloseWait)))) {
+                let anew = end
+                    .flight
+                    .is_some_and(|flight| now - flight.since.max(end.una_at) <= ANEW);
                 waiting.push(Waiting {
                     at,
+                    anew,
                     socket,
                     since,
                     now,
@@ -132,7 +139,8 @@ impl Player<'_> {
 
     /// RFC 9293 section 3.8.1: what is not acknowledged is sent again; so is what SACK has reported (RFC 2018 section 8).
     fn judge_resending(&mut self, before: &Waiting) {
-        if !before.young || self.tester.now() - before.now < RESENT {
+        // The timer had not gone off before: R2 may not pass before it does.
+        if !before.young || !before.anew || self.tester.now() - before.now < RESENT {
             return;
         }
         let again = self
@@ -167,7 +175,7 @@ impl Player<'_> {
     /// acknowledged lives; so does any other.
     pub(super) fn live_on(&mut self, at: usize) -> Step {
         let end = &self.ends[at];
-        let calm = self.network.is_calm() && self.network.unheard == 0 && end.orderly && end.incarnations == 1;
+        let calm = self.network.is_calm() && end.orderly && end.incarnations == 1;
         let calm = calm && !end.closed && !end.aborted && end.asked.user_timeout.is_none();
         let status = |player: &mut Self| {
             let socket = player.ends[at].peer.socket?;

@@ -32,9 +32,9 @@ impl Network {
         }
     }
 
-    /// What is sent now arrives at once, and nothing arrives later.
+    /// What is sent now arrives at once, either way, and nothing arrives later.
     pub fn is_calm(&self) -> bool {
-        self.fate.is_none() && self.late.is_empty()
+        self.fate.is_none() && self.late.is_empty() && self.unheard == 0
     }
 
     fn next(&mut self) -> Option<Fate> {
@@ -136,7 +136,7 @@ impl Player<'_> {
             end.account_for(self.event, now, &draft, arrival, as_agreed(&end.peer, now));
         }
         if whole && ours && !matches!(fate, Some(Fate::Lost | Fate::Damaged(_))) {
-            end.spoke(draft.flags, draft.seq, draft.ack, draft.payload.len() as u32);
+            end.spoke(now, draft.flags, draft.seq, draft.ack, draft.payload.len() as u32);
         }
         match fate {
             Some(Fate::Lost) => self

@@ -33,10 +33,9 @@ impl TcpCheck for SynChallenged {
     fn on_syn_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         let other = at.peer.iss.is_some_and(|iss| iss != at.segment.seq);
         let open = at.me.state.is_synchronized() && at.shared.established && at.shared.closed.is_none();
-        // RFC 9293 section 3.1 (MUST-7): broken options are survived; whether the rest of the segment counts is not said.
-        let options = &at.segment.options;
-        let damaged = at.segment.checksum == Checksum::Wrong || options.irregular || options.malformed.is_some();
-        if open && other && !damaged && !self.unanswered.is_long(at) {
+        // RFC 7323 section 3.2: without the timestamps that were agreed on it is dropped in silence.
+        let whole = is_whole(at) && !at.segment.lacks_timestamps(at.shared);
+        if open && other && whole && !self.unanswered.is_long(at) {
             self.syn = Some((at.now(), at.frame()));
         }
     }
@@ -116,7 +115,7 @@ impl TcpCheck for ResetChallenged {
             .edge
             .is_some_and(|edge| at.segment.seq > at.me.rcv_nxt && at.segment.seq < edge);
         let open = at.me.state.is_synchronized() && !self.unanswered.is_long(at);
-        if inside && open && at.shared.is_clean() && at.me.beyond.is_empty() {
+        if inside && open && is_whole(at) && at.shared.is_clean() && at.me.beyond.is_empty() {
             self.rst = Some(at.frame());
         }
     }
@@ -163,6 +162,13 @@ impl TcpCheck for ResetChallenged {
             }),
         ]
     }
+}
+
+/// RFC 9293 section 3.1 (MUST-3, MUST-7): damage is dropped in silence; broken options are survived, and whether the rest of the segment counts is
+/// not said.
+fn is_whole(at: &Moment<'_>) -> bool {
+    let options = &at.segment.options;
+    at.segment.checksum != Checksum::Wrong && !options.irregular && options.malformed.is_none()
 }
 
 /// How long the peer has left unanswered what asked for an answer: data, a FIN, a keepalive.
