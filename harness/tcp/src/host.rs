@@ -288,8 +288,9 @@ impl Host {
 
     /// RFC 4987 section 3.6: a SYN-ACK that needs no memory. MSS is the one option that a cookie has room for.
     fn answer_with_cookie(&mut self, now: Instant, remote: Address, port: u16, syn: &Arrived<'_>) {
-        // No cookie tells of less.
-        if syn.options.mss.is_some_and(|mss| mss < cookie::LEAST_MSS) {
+        // No cookie tells of less; and its number is what it is, whatever numbers were used before.
+        let used = self.just_used(now, port, remote).is_some();
+        if used || syn.options.mss.is_some_and(|mss| mss < cookie::LEAST_MSS) {
             return;
         }
         self.overflowed = Some(now);

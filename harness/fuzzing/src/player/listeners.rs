@@ -148,6 +148,8 @@ impl Player<'_> {
             .iter()
             .skip(heard)
             .any(|one| peer.is_from(one) && one.flags.syn() && one.flags.ack() && one.ack == peer.iss + 1);
+        // If it was not taken, what comes next has other numbers than the stack expects.
+        self.ends[at].orderly = false;
         if waits && !greets {
             self.accuse("tcp/new-connection-after-close", "SYN and ACK", "nothing of the kind");
         }

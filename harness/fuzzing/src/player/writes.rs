@@ -9,8 +9,9 @@ use wire::Duration;
 
 /// Octets of the headers below a segment's options: IPv4 and IPv6.
 const HEADERS: (u32, u32) = (40, 60);
-/// Octets of options that any segment may carry: timestamps (RFC 7323 appendix A), a user timeout (RFC 5482 section 3.3).
+/// Octets of options that any segment may carry: timestamps (RFC 7323 appendix A), a user timeout (RFC 5482 section 3.3); D-SACK.
 const OPTIONS: u32 = 16;
+const DSACK: u32 = 12;
 /// RFC 7323 section 2.3.
 const LARGEST_SHIFT: u8 = 14;
 
@@ -34,6 +35,10 @@ impl Player<'_> {
         let iss = end.its_iss?;
         let open = status == Ok(Status::In(State::Established)) && !end.closed && !end.aborted;
         if !open || urgent || size == 0 || !end.orderly || end.incarnations != 1 || end.peer.snd == end.peer.iss {
+            return None;
+        }
+        // Nothing waits above a gap, for SACK to tell of it.
+        if end.highest != end.acked {
             return None;
         }
         // Everything that was written before has been sent once.
@@ -72,7 +77,8 @@ impl Player<'_> {
             HEADERS.1
         };
         let mtu = u32::from(pick(palette::MTU, self.header().mtu));
-        end.view().its_mss.min(mtu - headers).saturating_sub(OPTIONS)
+        let options = if end.peer.sack { OPTIONS + DSACK } else { OPTIONS };
+        end.view().its_mss.min(mtu - headers).saturating_sub(options)
     }
 
     /// After the call, which took all: what the stack has sent stands in the inbox.

@@ -95,6 +95,8 @@ impl TcpCheck for SynChallenged {
 #[derive(Default)]
 pub struct ResetChallenged {
     rst: Option<FrameNumber>,
+    /// The peer's SYN carried data: whether it was kept, and so where RCV.NXT is, is not seen at once.
+    text: bool,
     unanswered: Silence,
 }
 
@@ -109,13 +111,17 @@ impl TcpCheck for ResetChallenged {
              may have been lost in between.",
         );
 
+    fn on_syn_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        self.text |= at.segment.payload_len > 0;
+    }
+
     fn on_rst_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         let inside = at
             .me
             .edge
             .is_some_and(|edge| at.segment.seq > at.me.rcv_nxt && at.segment.seq < edge);
         let open = at.me.state.is_synchronized() && !self.unanswered.is_long(at);
-        if inside && open && is_whole(at) && at.shared.is_clean() && at.me.beyond.is_empty() {
+        if inside && open && is_whole(at) && !self.text && at.shared.is_clean() && at.me.beyond.is_empty() {
             self.rst = Some(at.frame());
         }
     }
@@ -186,9 +192,13 @@ impl Silence {
     }
 
     fn hear(&mut self, at: &Moment<'_>) {
-        if !at.facts.dropped && at.segment.flags.ack() {
-            self.since = None;
+        if at.facts.dropped
+            || !at.segment.flags.ack()
+            || at.segment.ack <= at.me.snd_una && at.me.snd_una < at.me.snd_nxt
+        {
+            return;
         }
+        self.since = (at.segment.ack < at.me.snd_nxt).then_some(at.now());
     }
 
     /// RFC 9293 section 3.8.3 (SHLD-11): the end may have given up.
