@@ -2,6 +2,7 @@
 
 use crate::account::Account;
 use crate::palette::View;
+use crate::player::Owed;
 use crate::stream::{Read, Sent, was_written};
 use stacks::Socket;
 use suite::{Peer, Segment};
@@ -57,6 +58,16 @@ pub struct End {
     pub strayed: bool,
     /// Nothing that concerns it was out of the ordinary: what the peer sent, how it travelled, ICMP errors.
     pub orderly: bool,
+    /// Its application has closed for good, with nothing left to read.
+    pub left: bool,
+    /// The same as orderly, before what is being sent now.
+    pub was_orderly: bool,
+    pub was_highest: SeqNumber,
+    pub was_spoke_at: Instant,
+    /// Where data stands that is not to be taken, and nothing else does; and why.
+    pub bare: Option<(SeqNumber, &'static str)>,
+    /// An acknowledgement that is to come in time.
+    pub(crate) owed: Option<Owed>,
     /// What the peer has reported by SACK last.
     pub reported: Option<(SeqNumber, SeqNumber)>,
     /// A reset that arrived while it was half-open ended it: its listener is as it was before.
@@ -64,7 +75,8 @@ pub struct End {
     /// The window in its narrowest reading, and in the widest, unscaled; segments without SYN that told one.
     pub windows: (u16, u16),
     pub told_windows: u32,
-    /// When the stack's SND.UNA has moved, by what the peer has said.
+    /// When it came into being, and when the stack's SND.UNA has moved, by what the peer has said.
+    pub born: Instant,
     pub una_at: Instant,
     /// When the peer sent something last, when what is first in flight was sent, and in how many segments.
     pub spoke_at: Instant,
@@ -87,8 +99,10 @@ pub struct Flight {
 /// Settings that the stack took.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Asked {
-    pub nagle_off: bool,
+    pub nagle: Option<bool>,
     pub keepalive: bool,
+    /// It was on at some time.
+    pub kept: bool,
     /// RFC 9293 section 3.8.3; none within: as the peer suggests.
     pub user_timeout: Option<Option<Duration>>,
     /// It has not gone out yet.
@@ -128,10 +142,17 @@ impl End {
             elsewhere: None,
             strayed: false,
             orderly: true,
+            left: false,
+            was_orderly: true,
+            was_highest: zero,
+            was_spoke_at: Instant(0),
+            bare: None,
+            owed: None,
             reported: None,
             withdrawn: false,
             windows: (u16::MAX, 0),
             told_windows: 0,
+            born: Instant(0),
             una_at: Instant(0),
             spoke_at: Instant(0),
             flight: None,
@@ -167,6 +188,13 @@ impl End {
         }
     }
 
+    /// Nothing was out of the ordinary, one connection, and whatever the peer has sent is acknowledged: so the stack has taken what it
+    /// acknowledged.
+    pub fn is_plain(&self) -> bool {
+        let known = self.told == Some(self.acked) && self.highest == self.acked;
+        self.orderly && self.incarnations == 1 && known
+    }
+
     /// Whether the stack has said how much it takes.
     pub fn room(&self) -> u32 {
         (self.peer.acknowledged + self.peer.its_wnd)
@@ -190,6 +218,10 @@ impl End {
                     self.peer.iss
                 };
                 (self.una, self.nxt) = (segment.seq, segment.end());
+            }
+            if segment.flags.ack() {
+                // Of whichever SYN came.
+                self.acked = segment.ack;
             }
             self.stamped |= segment.options.timestamps.is_some();
             self.may_accept = true;

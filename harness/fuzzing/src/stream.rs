@@ -186,6 +186,11 @@ impl Read {
         self.next(sent) == Some(end) && sent.fins.contains(&end)
     }
 
+    /// Whether everything that the stack has acknowledged was read.
+    pub fn has_all(&self, sent: &Sent, acked: SeqNumber) -> bool {
+        self.next(sent) == Some(acked)
+    }
+
     /// Whether the stack has acknowledged octets that were not read. Where a FIN stands among them it may have been acknowledged alone.
     pub fn is_behind(&self, sent: &Sent, acked: SeqNumber) -> bool {
         self.next(sent).is_some_and(|next| {

@@ -130,7 +130,7 @@ pub enum Turn {
     Report,
     /// How long data may stay unacknowledged (RFC 5482), in seconds.
     SuggestTimeout(u16),
-    /// SYNs that nobody completes, at the connection's listener; then its own handshake.
+    /// SYNs that nobody completes, at a listener of their own, and what becomes of it.
     Flood,
 }
 

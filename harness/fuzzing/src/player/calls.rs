@@ -37,9 +37,19 @@ impl Player<'_> {
         match call {
             Call::Send | Call::SendUrgent => self.app_send(at, socket, size(&view), call == Call::SendUrgent),
             Call::Receive => {
+                let closed = self.is_closed_to_the_peer(at, socket);
                 self.read_once(at, socket, size(&view) as usize);
+                if closed {
+                    self.judge_reopening(at);
+                }
             }
-            Call::Shutdown => self.app_shutdown(at, socket),
+            Call::Shutdown => {
+                let due = self.due_of_shutdown(at, socket);
+                self.app_shutdown(at, socket);
+                if due {
+                    self.judge_shutdown(at);
+                }
+            }
             Call::Close => self.done_with(at, socket),
             Call::Abort => {
                 self.ends[at].aborted = true;
@@ -48,12 +58,13 @@ impl Player<'_> {
             }
             Call::Nagle(on) => {
                 if self.set(socket, Setting::Nagle(on)) {
-                    self.ends[at].asked.nagle_off = !on;
+                    self.ends[at].asked.nagle = Some(on);
                 }
             }
             Call::Keepalive(on) => {
                 if self.set(socket, Setting::Keepalive(on)) {
-                    self.ends[at].asked.keepalive = on;
+                    let asked = &mut self.ends[at].asked;
+                    (asked.keepalive, asked.kept) = (on, asked.kept || on);
                 }
             }
             Call::UserTimeout(timeout) => {
@@ -111,11 +122,14 @@ impl Player<'_> {
             && !end.ended
             && end.incarnations == 1;
         let unread = open && end.read.is_behind(&end.sent, end.acked);
+        // Where anything was not read that is an ABORT (RFC 9293 section 3.6.1), of which in LAST-ACK nobody is told (section 3.10.5).
+        let aborts = !end.ended && !end.read.has_all(&end.sent, end.acked);
         (end.closed, end.ended) = (true, true);
         end.account.gone();
-        self.tester.app_leaves(&self.ends[at].peer, false);
+        self.tester.app_leaves(&self.ends[at].peer, aborts);
         let heard = self.tester.inbox.len();
         let closed = self.tester.app_close(socket);
+        self.ends[at].left = closed.is_ok() && !aborts && open;
         self.judge_close(at, unread && closed.is_ok(), heard);
     }
 

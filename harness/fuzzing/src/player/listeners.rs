@@ -4,9 +4,9 @@ use super::{DELAY, Player};
 use crate::end::End;
 use crate::stream::octets;
 use stacks::{State, Status};
-use suite::{Draft, Offer, Peer, Step};
-use wire::Duration;
+use suite::{Draft, Offer, Peer, Segment, Step};
 use wire::tcp::Flags;
+use wire::{Duration, SeqNumber};
 
 /// Octets of data on a SYN.
 const TEXT: u32 = 100;
@@ -17,6 +17,7 @@ const FLOOD: usize = 150;
 /// TSvals of different connections that differ by no more, at one time, stand on one clock: of random offsets (RFC 7323 section 7.1)
 /// hardly any two would.
 const ONE_CLOCK: u32 = 100;
+const NEVER_SENT: SeqNumber = SeqNumber(0x1234_5678);
 const ECN: Flags = Flags(Flags::ECE.0 | Flags::CWR.0);
 
 impl Player<'_> {
@@ -27,7 +28,7 @@ impl Player<'_> {
             end.listening && end.incarnations == 1 && end.peer.socket.is_none() && end.its_iss == Some(end.una);
         let exact = draft.seq == end.acked && end.told == Some(draft.seq) && end.highest == end.acked;
         let plain = draft.source == end.peer.here && draft.payload.is_empty() && draft.options.is_empty();
-        end.withdrawn = half_open && exact && plain && !end.strangers;
+        end.withdrawn = end.was_orderly && half_open && exact && plain && !end.strangers;
     }
 
     /// RFC 9293 section 3.5 (MUST-11): a listener whose half-open connection was reset listens.
@@ -134,8 +135,6 @@ impl Player<'_> {
         let end = &self.ends[at];
         let Offer { timestamps, .. } = end.peer.offer;
         let alone = end.listening && !end.strangers && end.incarnations == 1 && end.orderly && !timestamps;
-        // A full listener has no room for it, and a cookie may stand below the old numbers.
-        let alone = alone && !self.flooded;
         let socket = end.peer.socket.filter(|_| alone && self.network.is_calm());
         let waits = socket
             .is_some_and(|socket| self.tester.quietly(|stack| stack.status(socket)) == Ok(Status::In(State::TimeWait)));
@@ -155,17 +154,22 @@ impl Player<'_> {
         }
     }
 
-    /// RFC 4987 sections 3 and 3.6: SYNs that nobody completes; the connection that was half-open, or a new one, is to come about all the
-    /// same.
-    pub(super) fn flood(&mut self, at: usize) -> Step {
-        let end = &self.ends[at];
-        let fresh = end.its_iss.is_none() && end.peer.snd == end.peer.iss;
-        let half_open = end.incarnations == 1 && end.its_iss == Some(end.una) && end.peer.socket.is_none();
-        let calm = self.network.is_calm() && end.orderly && end.listening && !end.strangers;
-        if !end.listening || std::mem::replace(&mut self.flooded, true) {
+    /// RFC 4987 sections 3 and 3.6: SYNs that nobody completes, at a listener of their own; a connection that was half-open, and a new
+    /// one, are to come about all the same. Nothing else of the conversation has to do with it: what a listener without room does is
+    /// hardly to be told from what it must not do.
+    pub(super) fn flood(&mut self) -> Step {
+        if std::mem::replace(&mut self.flooded, true) {
             return Ok(());
         }
-        let port = end.peer.there.1;
+        let port = 7_000 + self.ports;
+        self.ports += 1;
+        let listens = self
+            .tester
+            .call(format_args!("passive OPEN of port {port}"), |stack| stack.listen(port));
+        let mut half_open = self.tester.stranger(port, Offer::default());
+        if listens.is_err() || !self.is_greeted(&mut half_open)? {
+            return Ok(());
+        }
         let strangers: Vec<Peer> = (0..FLOOD)
             .map(|_| self.tester.stranger(port, Offer::default()))
             .collect();
@@ -174,35 +178,52 @@ impl Player<'_> {
         }
         self.tester.wait(DELAY)?;
         self.hear();
-        if fresh {
-            self.greet(at, |draft| draft)?;
-        }
-        if fresh || half_open {
-            self.answer(at);
-            self.tester.wait(DELAY)?;
-            self.hear();
-            self.judge_flood(at, fresh, calm);
-        }
+        let mut newcomer = self.tester.stranger(port, Offer::default());
+        self.is_greeted(&mut newcomer)?;
+        self.complete(port, &newcomer, "tcp/flood-survived")?;
+        self.complete(port, &half_open, "tcp/flood-spares-half-open")?;
+        self.guess(port);
         // So that they do not fill the rest of the conversation.
-        for stranger in &strangers {
-            self.tester.fling(stranger, stranger.rst().seq(stranger.iss + 1));
+        for peer in strangers.iter().chain([&half_open, &newcomer]) {
+            self.tester.fling(peer, peer.rst().seq(peer.iss + 1));
         }
         Ok(())
     }
 
-    fn judge_flood(&mut self, at: usize, fresh: bool, calm: bool) {
-        if !self.habit(2) {
-            return;
+    /// Sends a SYN; whether SYN and ACK came.
+    fn is_greeted(&mut self, peer: &mut Peer) -> Step<bool> {
+        self.tester.fling(peer, peer.syn());
+        self.tester.wait(DELAY)?;
+        peer.snd = peer.iss + 1;
+        let greets = |one: &&Segment| peer.is_from(one) && one.flags.syn() && one.ack == peer.snd;
+        let greeting = self.tester.inbox.iter().find(greets).cloned();
+        self.hear();
+        if let Some(syn) = &greeting {
+            peer.heard_syn(syn);
         }
-        self.accept(at);
-        let id = if fresh {
-            "tcp/flood-survived"
-        } else {
-            "tcp/flood-spares-half-open"
-        };
-        let end = &self.ends[at];
-        if calm && end.orderly && end.peer.socket.is_none() {
+        Ok(greeting.is_some())
+    }
+
+    /// The last segment of the handshake; the application is to find a connection.
+    fn complete(&mut self, port: u16, peer: &Peer, id: &'static str) -> Step {
+        self.tester.fling(peer, peer.ack());
+        self.tester.wait(DELAY)?;
+        self.hear();
+        if self.tester.quietly(|stack| stack.accept(port)) == Ok(None) {
             self.accuse(id, "a connection", "none");
+        }
+        Ok(())
+    }
+
+    /// RFC 9293 section 3.10.7.2, second: an acknowledgement of what was never sent.
+    fn guess(&mut self, port: u16) {
+        let mut guesser = self.tester.stranger(port, Offer::default());
+        (guesser.snd, guesser.rcv) = (guesser.iss + 1, NEVER_SENT);
+        let heard = self.tester.inbox.len();
+        self.tester.fling(&guesser, guesser.ack());
+        let refuses = |one: &Segment| guesser.is_from(one) && one.flags.rst();
+        if !self.tester.inbox.iter().skip(heard).any(refuses) {
+            self.accuse("tcp/listener-refuses-ack", "a reset", "none");
         }
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! - here: the order of things; what both ends do without being told;
 //! - `segments`: the records that send one, and what the network does with it; `turns`: those of an ordinary peer;
-//! - `answers`: what must be answered at once; `calls`: the stack's application; `messages`: ICMP and UDP; `packets`: odd ones of IP;
+//! - `answers`: what must be answered at once; `arrivals`: the same on an open connection; `calls`: the stack's application; `messages`: ICMP and UDP; `packets`: odd ones of IP;
 //! - `listeners`: who comes to a listener, and what it must do; `writes`: what a SEND must bring; `patience`: what time must bring.
 
 mod answers;
+mod arrivals;
 mod calls;
 mod listeners;
 mod messages;
@@ -23,6 +24,7 @@ use crate::novelty::feature;
 use crate::palette::{self, Ending, Opening, Pause, pick};
 use crate::play::Settings;
 use crate::record::{Header, Input, Kind, Record};
+pub(crate) use arrivals::Owed;
 use conformance::Level;
 use segments::Network;
 use stacks::{Ability, State, Status};
@@ -166,11 +168,15 @@ impl<'i> Player<'i> {
             Pause::Day => now + DAY,
         };
         let waiting = self.in_time_wait(now);
-        let silent = self.before_silence(until - now);
+        let (silent, calling) = (self.before_silence(until - now), self.calling(until - now));
         self.tester.run(until, |_| false)?;
         for before in silent {
             self.judge_silence(&before);
         }
+        for one in calling {
+            self.judge_call(one, now);
+        }
+        self.judge_owed();
         for (at, before) in waiting {
             self.judge_time_wait(at, before);
         }
@@ -253,6 +259,7 @@ impl<'i> Player<'i> {
     fn end(&self, peer: Peer) -> End {
         let mut end = End::new(peer);
         end.account = Account::new(self.habit(0), self.habit(2));
+        end.born = self.tester.now();
         end
     }
 
@@ -279,6 +286,11 @@ impl<'i> Player<'i> {
             if let Some((kind, seen)) = end.left(&segment) {
                 let find = Find::of_stream(kind, seen, self.event, segment.frame.0);
                 self.finds.push(find);
+            }
+            let taken = |&mut (bare, _): &mut (SeqNumber, _)| segment.acknowledges() && segment.ack > bare;
+            if let Some((_, id)) = end.bare.take_if(taken) {
+                self.accuse(id, "an acknowledgement of what came before", "of it too");
+                continue;
             }
             if self.network.unheard > 0 {
                 self.network.unheard -= 1;

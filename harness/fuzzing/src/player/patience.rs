@@ -8,10 +8,14 @@ use wire::{Duration, Instant, SeqNumber};
 /// How long a peer answers whatever comes, and how often at most.
 const LIFE: Duration = Duration::hours(1);
 const MOST_ANSWERS: usize = 100;
+/// RFC 9293 section 3.8.3 (MUST-23): how long an application waits for its connection at least.
+const R2_OF_SYN: Duration = Duration::minutes(3);
 /// What is shorter brings nothing that is judged here.
 const LONG: Duration = Duration::secs(60);
 /// A day without a sign: no keepalive timer waits that long, as far as is known.
 const KEEPALIVE: Duration = Duration::hours(24);
+/// And a second less, as clocks tick (section 3.8.4, MUST-28).
+const TWO_HOURS: Duration = Duration::secs(7_199);
 /// A timer that goes off later was backed off for longer than the conversation has lasted.
 const RESENT: Duration = Duration::minutes(20);
 const ANEW: Duration = Duration::secs(1);
@@ -44,7 +48,7 @@ impl Player<'_> {
         let mut waiting = Vec::new();
         for at in 0..self.ends.len() {
             let end = &self.ends[at];
-            let Some(socket) = end.peer.socket.filter(|_| end.orderly && end.incarnations == 1) else {
+            let Some(socket) = end.peer.socket.filter(|_| end.is_plain()) else {
                 continue;
             };
             let (narrowest, _) = end.windows;
@@ -73,6 +77,37 @@ impl Player<'_> {
         waiting
     }
 
+    /// The stack has sent its SYN, and nothing has reached it since.
+    pub(super) fn calling(&mut self, time: Duration) -> Vec<(usize, Socket)> {
+        if time < LONG {
+            return Vec::new();
+        }
+        let mut calling = Vec::new();
+        for (at, end) in self.ends.iter().enumerate() {
+            let silent =
+                end.orderly && end.spoke_at == Instant(0) && end.incarnations == 1 && !end.closed && !end.aborted;
+            if let Some(socket) = end.peer.socket.filter(|_| silent && !end.listening) {
+                calling.push((at, socket));
+            }
+        }
+        calling
+            .retain(|&(_, socket)| self.tester.quietly(|stack| stack.status(socket)) == Ok(Status::In(State::SynSent)));
+        calling
+    }
+
+    /// RFC 9293 section 3.8.1 and 3.8.3 (MUST-23): it is sent again, and not given up soon. `before`: when the silence began.
+    pub(super) fn judge_call(&mut self, (at, socket): (usize, Socket), before: Instant) {
+        let peer = &self.ends[at].peer;
+        let again = self.tester.inbox.iter().any(|one| peer.is_from(one) && one.flags.syn());
+        let syn = self.ends[at].born;
+        let over = self.tester.quietly(|stack| stack.status(socket)) == Ok(Status::In(State::Closed));
+        if over && self.tester.now() - syn < R2_OF_SYN {
+            self.accuse("tcp/r2-of-syn", "a connection that is still being opened", "it is over");
+        } else if !over && !again && before - syn < ANEW {
+            self.accuse("tcp/syn-retried", "the SYN again", "nothing of the kind");
+        }
+    }
+
     /// Time has passed.
     pub(super) fn judge_silence(&mut self, before: &Waiting) {
         let status = self.tester.quietly(|stack| stack.status(before.socket));
@@ -82,7 +117,7 @@ impl Player<'_> {
             self.judge_r1(before, over);
             self.judge_resending(before);
         } else {
-            self.judge_keepalives(before);
+            self.judge_idleness(before, over);
         }
     }
 
@@ -157,12 +192,28 @@ impl Player<'_> {
         }
     }
 
-    /// RFC 9293 section 3.8.4.
-    fn judge_keepalives(&mut self, before: &Waiting) {
-        let on = self.ends[before.at].asked.keepalive && self.tester.now() - before.now > KEEPALIVE;
-        if on && self.said_since(before).next().is_none() {
-            self.accuse("tcp/keepalive-notices", "keepalives", "none in a day");
-        }
+    /// RFC 9293 section 3.8.4: nothing is in flight, and nobody says anything.
+    fn judge_idleness(&mut self, before: &Waiting, over: bool) {
+        let asked = self.ends[before.at].asked;
+        let silent = self.tester.now() - before.now;
+        let probe = self.said_since(before).find(|one| one.time - before.now > LONG);
+        let first = probe.map(|one| one.time - before.since);
+        let (id, expected, seen) = match first {
+            None if over && !asked.kept => ("tcp/silence-harmless", "a connection that goes on", "it is over"),
+            None if asked.keepalive && silent > KEEPALIVE => ("tcp/keepalive-notices", "keepalives", "none in a day"),
+            Some(_) if !asked.kept => (
+                "tcp/keepalive-off-by-default",
+                "silence",
+                "a segment that nothing asked for",
+            ),
+            Some(after) if after < TWO_HOURS => (
+                "tcp/keepalive-after-two-hours",
+                "two hours of silence",
+                "a keepalive before",
+            ),
+            _ => return,
+        };
+        self.accuse(id, expected, seen);
     }
 
     /// What the stack has said on that connection while time passed.
@@ -175,7 +226,7 @@ impl Player<'_> {
     /// acknowledged lives; so does any other.
     pub(super) fn live_on(&mut self, at: usize) -> Step {
         let end = &self.ends[at];
-        let calm = self.network.is_calm() && end.orderly && end.incarnations == 1;
+        let calm = self.network.is_calm() && end.is_plain();
         let calm = calm && !end.closed && !end.aborted && end.asked.user_timeout.is_none();
         let status = |player: &mut Self| {
             let socket = player.ends[at].peer.socket?;

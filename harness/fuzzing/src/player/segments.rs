@@ -117,9 +117,13 @@ impl Player<'_> {
             end.peer.wnd = draft.wnd;
         }
         let fate = self.network.next();
-        let before = end.orderly;
+        (end.was_orderly, end.was_highest) = (end.orderly, end.highest);
+        (end.bare, end.owed) = (None, None);
         end.orderly &= fate.is_none() && !in_pieces && end.is_ordinary(&draft, as_agreed(&end.peer, now));
-        end.spoke_at = now;
+        // What lies outside the window acknowledges nothing (RFC 9293 section 3.10.7.4, first).
+        let outside = draft.seq < end.acked && draft.seq + draft.len() <= end.acked;
+        end.orderly &= !(outside && draft.flags.ack() && draft.ack > end.una);
+        (end.was_spoke_at, end.spoke_at) = (end.spoke_at, now);
         end.withdrawn = false;
         if ours {
             end.offers(draft.flags, draft.wnd);
@@ -171,7 +175,7 @@ impl Player<'_> {
                 if let Some(due) = due {
                     self.judge_answer(&due, at, &draft, heard);
                 }
-                if before && draft.flags == Flags::RST {
+                if draft.flags == Flags::RST {
                     self.note_withdrawal(at, &draft);
                 }
             }

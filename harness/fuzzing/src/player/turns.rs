@@ -59,7 +59,11 @@ impl Player<'_> {
             Turn::OpenWindow => {
                 let peer = &self.ends[at].peer;
                 let draft = peer.ack().wnd(peer.offer.wnd.max(8_000));
+                let waits = self.waits_for_window(at);
                 self.send(at, draft);
+                if waits {
+                    self.judge_update(at);
+                }
             }
             Turn::CloseWindow => {
                 let draft = self.ends[at].peer.ack().wnd(0);
@@ -74,7 +78,7 @@ impl Player<'_> {
             Turn::Living => return self.live_on(at),
             Turn::Report => self.report(at),
             Turn::SuggestTimeout(seconds) => self.suggest_timeout(at, seconds),
-            Turn::Flood => return self.flood(at),
+            Turn::Flood => return self.flood(),
         }
         Ok(())
     }

@@ -23,6 +23,8 @@ pub(super) enum Write {
     Beyond(u32),
     /// Data, though some is in flight.
     Hasty,
+    /// Nothing, while some is in flight.
+    Patient,
     /// RFC 5482's option, with this.
     Told(Duration),
 }
@@ -34,11 +36,7 @@ impl Player<'_> {
         let end = self.ends.get(at)?;
         let iss = end.its_iss?;
         let open = status == Ok(Status::In(State::Established)) && !end.closed && !end.aborted;
-        if !open || urgent || size == 0 || !end.orderly || end.incarnations != 1 || end.peer.snd == end.peer.iss {
-            return None;
-        }
-        // Nothing waits above a gap, for SACK to tell of it.
-        if end.highest != end.acked {
+        if !open || urgent || size == 0 || !end.is_plain() || end.peer.snd == end.peer.iss {
             return None;
         }
         // Everything that was written before has been sent once.
@@ -66,7 +64,70 @@ impl Player<'_> {
             .flight
             .is_some_and(|flight| flight.segments == 1 && end.una < end.nxt);
         let small = size + end.nxt.since(end.una).max(0).cast_unsigned() <= full;
-        (end.asked.nagle_off && sent && alone && small && room).then_some(Write::Hasty)
+        let due = if end.asked.nagle? { Write::Patient } else { Write::Hasty };
+        (sent && alone && small && room).then_some(due)
+    }
+
+    /// Whether CLOSE sends a FIN at once: nothing that was written waits (RFC 2525 section 2.15).
+    pub(super) fn due_of_shutdown(&mut self, at: usize, socket: Socket) -> bool {
+        let end = &self.ends[at];
+        let sent = end.its_iss.is_some_and(|iss| end.nxt == iss + 1 + end.written);
+        // So little fits any congestion window.
+        let whole = end
+            .flight
+            .is_none_or(|flight| flight.again == 0 && flight.segments == 1);
+        let room = u32::from(end.windows.0) >= 4 * end.view().its_mss && end.written < u32::from(end.windows.0);
+        let sound = end.is_plain() && sent && whole && room && !end.closed && !end.aborted;
+        sound && self.tester.quietly(|stack| stack.status(socket)) == Ok(Status::In(State::Established))
+    }
+
+    pub(super) fn judge_shutdown(&mut self, at: usize) {
+        let peer = &self.ends[at].peer;
+        if !self.tester.inbox.iter().any(|one| peer.is_from(one) && one.flags.fin()) {
+            self.accuse("tcp/fin-prompt", "a FIN at once", "none");
+        }
+    }
+
+    /// The peer was told that the window is closed, and nothing is out of the ordinary.
+    pub(super) fn is_closed_to_the_peer(&mut self, at: usize, socket: Socket) -> bool {
+        let end = &self.ends[at];
+        let closed = end.is_plain() && end.peer.its_wnd == 0;
+        let sound = closed && self.network.is_calm() && !end.closed && !end.aborted && !end.ended;
+        sound && self.tester.quietly(|stack| stack.status(socket)) == Ok(Status::In(State::Established))
+    }
+
+    /// RFC 9293 section 3.8.6.2.2: everything was read, and the peer is told.
+    pub(super) fn judge_reopening(&mut self, at: usize) {
+        let end = &self.ends[at];
+        let peer = &end.peer;
+        let told = self.tester.inbox.iter().any(|one| peer.is_from(one) && one.wnd > 0);
+        if end.read.has_all(&end.sent, end.acked) && !told {
+            self.accuse("tcp/window-reopens", "an update of the window", "none");
+        }
+    }
+
+    /// Whether data waits for nothing but the peer's window.
+    pub(super) fn waits_for_window(&mut self, at: usize) -> bool {
+        let end = &self.ends[at];
+        let waits = end.its_iss.is_some_and(|iss| end.nxt < iss + 1 + end.written) && end.una == end.nxt;
+        let sound = end.is_plain() && end.peer.wnd == 0 && !end.closed && !end.aborted;
+        let socket = end.peer.socket.filter(|_| waits && sound && self.network.is_calm());
+        socket.is_some_and(|socket| {
+            self.tester.quietly(|stack| stack.status(socket)) == Ok(Status::In(State::Established))
+        })
+    }
+
+    /// RFC 9293 section 3.10.7.4, fifth: it goes on.
+    pub(super) fn judge_update(&mut self, at: usize) {
+        let peer = &self.ends[at].peer;
+        if !self
+            .tester
+            .inbox
+            .iter()
+            .any(|one| peer.is_from(one) && !one.payload.is_empty())
+        {
+            self.accuse("tcp/data-after-window-update", "data at once", "none");
+        }
     }
 
     /// Octets of data in a full segment, at the least.
@@ -101,6 +162,7 @@ impl Player<'_> {
                     "more than a window without a scale takes",
                 )
             }
+            Write::Patient => ("tcp/nagle", octets == 0, "octets that wait"),
             Write::Hasty => ("tcp/nagle-can-be-off", octets > 0, "the octets at once"),
             Write::Told(timeout) => {
                 let kept = sent.next().is_some_and(|one| one.user_timeout == Some(timeout));

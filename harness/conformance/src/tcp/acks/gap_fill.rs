@@ -30,7 +30,7 @@ impl TcpCheck for GapFillAckedAtOnce {
 
     fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         let fills = at.segment.seq == at.me.rcv_nxt && !at.me.beyond.is_empty() && at.me.started;
-        if fills && wants_answer(at) {
+        if fills && wants_answer(at) && !at.segment.flags.syn() {
             self.waiting.get_or_insert((at.now(), at.frame()));
         }
     }

@@ -33,7 +33,9 @@ impl TcpCheck for OutOfOrderAckedAtOnce {
         // What lies outside the window, or is dropped without a word, asks for nothing; before the handshake is over nothing is out
         // of order.
         let inside = at.me.edge.is_some_and(|edge| at.segment.seq < edge);
-        if gap && inside && wants_answer(at) && at.me.state != State::SynReceived {
+        // A SYN is challenged instead, and challenges are throttled (RFC 5961 section 7).
+        let challenged = at.segment.flags.syn();
+        if gap && inside && wants_answer(at) && !challenged && at.me.state != State::SynReceived {
             self.waiting.get_or_insert((at.now(), at.frame()));
         } else {
             self.waiting = None;

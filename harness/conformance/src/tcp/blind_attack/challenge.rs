@@ -17,6 +17,8 @@ const R2: Duration = Duration::secs(100);
 #[derive(Default)]
 pub struct SynChallenged {
     syn: Option<(Instant, FrameNumber)>,
+    /// As below: then nobody knows which reset ended the connection.
+    text: bool,
     unanswered: Silence,
 }
 
@@ -35,7 +37,9 @@ impl TcpCheck for SynChallenged {
         let open = at.me.state.is_synchronized() && at.shared.established && at.shared.closed.is_none();
         // RFC 7323 section 3.2: without the timestamps that were agreed on it is dropped in silence.
         let whole = is_whole(at) && !at.segment.lacks_timestamps(at.shared);
-        if open && other && whole && !self.unanswered.is_long(at) {
+        let known = !self.text;
+        self.text |= at.segment.payload_len > 0;
+        if open && other && whole && known && !self.unanswered.is_long(at) {
             self.syn = Some((at.now(), at.frame()));
         }
     }

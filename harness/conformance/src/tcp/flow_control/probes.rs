@@ -134,6 +134,8 @@ impl TcpCheck for ZeroWindowProbed {
 /// RFC 9293 section 3.8.6.1 (SHLD-30): the gaps between probes grow exponentially.
 #[derive(Default)]
 pub struct ProbeBackoff {
+    /// The last probe carried nothing.
+    empty: bool,
     last: Option<Seen>,
     gap: Duration,
     flat: u8,
@@ -152,6 +154,14 @@ impl TcpCheck for ProbeBackoff {
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         if at.facts.transmission != Transmission::ZeroWindowProbe {
             return;
+        }
+        // An idle connection may be probed by a keepalive's timer (RFC 9293 section 3.8.4): data that comes then begins anew.
+        let empty = at.segment.payload_len == 0;
+        if std::mem::replace(&mut self.empty, empty) != empty {
+            *self = ProbeBackoff {
+                empty,
+                ..ProbeBackoff::default()
+            };
         }
         let Some(last) = self.last.replace(at.seen()) else {
             return;
