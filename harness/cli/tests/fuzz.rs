@@ -146,7 +146,7 @@ fn replayed_by_the_folder_each_input_has_a_line_and_a_bad_one_does_not_end_it() 
     begins(1, "kept/below/input");
     begins(2, "kept/below/other.bin");
     begins(3, "kept/shows.bin");
-    assert!(lines[2].contains("octet 0 is 7; expected format version 2"), "{told}");
+    assert!(lines[2].contains("octet 0 is 7; expected format version 3"), "{told}");
     assert!(lines[3].contains("tcp/window-scale-at-most-14: "), "{told}");
     assert!(
         lines[4].ends_with("2 show something, 1 show nothing, 1 could not be played"),
@@ -297,7 +297,7 @@ fn the_doctor_tells_what_is_read_from_where() {
     assert_eq!(output.status.code(), Some(0));
     let told = text(&output.stdout);
     assert!(told.contains(&format!("{path}: 1 inputs")), "{told}");
-    assert!(told.contains("expected format version 2"), "{told}");
+    assert!(told.contains("expected format version 3"), "{told}");
 }
 
 #[test]

@@ -137,7 +137,7 @@ impl End {
     }
 
     /// What a peer sends that keeps the rules.
-    fn is_ordinary(&self, draft: &Draft, stamp: Stamp) -> bool {
+    pub(crate) fn is_ordinary(&self, draft: &Draft, stamp: Stamp) -> bool {
         let peer = &self.peer;
         let whole = draft.checksum_error == 0 && draft.data_offset.is_none() && draft.ecn != 3;
         if !whole

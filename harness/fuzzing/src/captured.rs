@@ -87,7 +87,7 @@ fn peer_turn(flags: wire::tcp::Flags, octets: usize, ahead: i32) -> Turn {
 fn nearest_pause(gap: Duration) -> Pause {
     let waits = PAUSES.iter().filter_map(|pause| match pause {
         Pause::For(time) => Some(*time),
-        Pause::Wake(_) => None,
+        Pause::Wake(_) | Pause::Day => None,
     });
     let nearest = waits.min_by_key(|time| (*time - gap).abs());
     nearest.map_or(Pause::Wake(Duration::ZERO), Pause::For)

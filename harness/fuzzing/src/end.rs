@@ -2,11 +2,12 @@
 
 use crate::account::Account;
 use crate::palette::View;
+use crate::player::Owed;
 use crate::stream::{Read, Sent, was_written};
 use stacks::Socket;
 use suite::{Peer, Segment};
 use wire::tcp::Flags;
-use wire::{Instant, SeqNumber};
+use wire::{Duration, Instant, SeqNumber};
 
 /// RFC 9293 section 3.7.1 (MUST-15): what an end that announces none takes.
 const DEFAULT_MSS: u16 = 536;
@@ -55,8 +56,61 @@ pub struct End {
     pub elsewhere: Option<Instant>,
     /// A SYN came below that since the stack's own: nothing tells how much of what came above it was taken.
     pub strayed: bool,
+    /// Nothing that concerns it was out of the ordinary: what the peer sent, how it travelled, ICMP errors.
+    pub orderly: bool,
+    /// Its application has closed for good, with nothing left to read.
+    pub left: bool,
+    /// The same as orderly, before what is being sent now.
+    pub was_orderly: bool,
+    pub was_highest: SeqNumber,
+    pub was_spoke_at: Instant,
+    /// Where data stands that is not to be taken, and nothing else does; and why.
+    pub bare: Option<(SeqNumber, &'static str)>,
+    /// An acknowledgement that is to come in time.
+    pub(crate) owed: Option<Owed>,
+    /// What the peer has reported by SACK last.
+    pub reported: Option<(SeqNumber, SeqNumber)>,
+    /// A reset that arrived while it was half-open ended it: its listener is as it was before.
+    pub withdrawn: bool,
+    /// The window in its narrowest reading, and in the widest, unscaled; segments without SYN that told one.
+    pub windows: (u16, u16),
+    pub told_windows: u32,
+    /// When it came into being, and when the stack's SND.UNA has moved, by what the peer has said.
+    pub born: Instant,
+    pub una_at: Instant,
+    /// When the peer sent something last, when what is first in flight was sent, and in how many segments.
+    pub spoke_at: Instant,
+    pub flight: Option<Flight>,
+    /// What its application has asked for, and when.
+    pub asked: Asked,
     /// For a comparison with another stack.
     pub account: Account,
+}
+
+/// What the stack has in flight.
+#[derive(Debug, Clone, Copy)]
+pub struct Flight {
+    pub since: Instant,
+    pub segments: u32,
+    /// Segments that were sent again.
+    pub again: u32,
+}
+
+/// Settings that the stack took.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked {
+    pub nagle: Option<bool>,
+    pub keepalive: bool,
+    /// It was on at some time.
+    pub kept: bool,
+    /// RFC 9293 section 3.8.3; none within: as the peer suggests.
+    pub user_timeout: Option<Option<Duration>>,
+    /// It has not gone out yet.
+    pub untold: bool,
+    /// When that was settled, or suggested, last.
+    pub at: Instant,
+    /// What the peer suggests.
+    pub suggested: Option<Duration>,
 }
 
 impl End {
@@ -87,6 +141,22 @@ impl End {
             highest: zero,
             elsewhere: None,
             strayed: false,
+            orderly: true,
+            left: false,
+            was_orderly: true,
+            was_highest: zero,
+            was_spoke_at: Instant(0),
+            bare: None,
+            owed: None,
+            reported: None,
+            withdrawn: false,
+            windows: (u16::MAX, 0),
+            told_windows: 0,
+            born: Instant(0),
+            una_at: Instant(0),
+            spoke_at: Instant(0),
+            flight: None,
+            asked: Asked::default(),
             account: Account::default(),
         }
     }
@@ -96,6 +166,7 @@ impl End {
         self.peer.socket = Some(socket);
         self.read = Read::default();
         (self.written, self.closed, self.aborted, self.ended) = (0, false, false, false);
+        self.asked = Asked::default();
     }
 
     pub fn view(&self) -> View {
@@ -115,6 +186,13 @@ impl End {
             its_wnd: peer.its_wnd,
             wnd: peer.wnd,
         }
+    }
+
+    /// Nothing was out of the ordinary, one connection, and whatever the peer has sent is acknowledged: so the stack has taken what it
+    /// acknowledged.
+    pub fn is_plain(&self) -> bool {
+        let known = self.told == Some(self.acked) && self.highest == self.acked;
+        self.orderly && self.incarnations == 1 && known
     }
 
     /// Whether the stack has said how much it takes.
@@ -141,18 +219,44 @@ impl End {
                 };
                 (self.una, self.nxt) = (segment.seq, segment.end());
             }
+            if segment.flags.ack() {
+                // Of whichever SYN came.
+                self.acked = segment.ack;
+            }
             self.stamped |= segment.options.timestamps.is_some();
             self.may_accept = true;
         }
+        self.asked.untold &= segment.user_timeout.is_none();
         if segment.flags.ack() && !segment.flags.rst() {
             self.acked = self.acked.max(segment.ack);
             self.told = Some(segment.ack);
         }
         let verdict = self.judge(segment);
         if !segment.flags.rst() {
+            self.flies(segment);
             self.nxt = self.nxt.max(segment.end());
         }
         verdict
+    }
+
+    /// What is in flight since when; nothing before the handshake is over.
+    fn flies(&mut self, segment: &Segment) {
+        if segment.flags.syn() {
+            return self.flight = None;
+        }
+        if segment.len() == 0 || segment.end() <= self.una {
+            return;
+        }
+        let flight = self.flight.get_or_insert(Flight {
+            since: segment.time,
+            segments: 0,
+            again: 0,
+        });
+        if segment.seq < self.nxt {
+            flight.again += 1;
+        } else {
+            flight.segments += 1;
+        }
     }
 
     fn judge(&self, segment: &Segment) -> Option<(&'static str, String)> {
@@ -213,7 +317,7 @@ impl End {
     }
 
     /// The peer has sent a segment that arrives whole.
-    pub fn spoke(&mut self, flags: Flags, seq: SeqNumber, ack: SeqNumber, len: u32) {
+    pub fn spoke(&mut self, now: Instant, flags: Flags, seq: SeqNumber, ack: SeqNumber, len: u32) {
         let first = seq + u32::from(flags.syn());
         if flags.syn() {
             self.sent.syn(seq);
@@ -226,7 +330,15 @@ impl End {
             self.sent.fin(first + len);
         }
         if flags.ack() && ack > self.una && ack <= self.nxt {
-            self.una = ack;
+            (self.una, self.una_at) = (ack, now);
+            self.flight = self.flight.filter(|_| ack < self.nxt);
         }
+    }
+
+    /// What the peer's segments so far say of its window.
+    pub fn offers(&mut self, flags: Flags, wnd: u16) {
+        let (narrowest, widest) = self.windows;
+        self.windows = (narrowest.min(wnd), widest.max(wnd));
+        self.told_windows += u32::from(!flags.syn());
     }
 }

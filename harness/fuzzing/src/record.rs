@@ -6,9 +6,7 @@
 use arbitrary::{Arbitrary, Unstructured};
 
 /// Of the format: the first octet of every input. Another number means that the palettes have another meaning.
-pub const VERSION: u8 = 2;
-/// Version 1 had fewer calls and messages: its indices count modulo these.
-const OF_VERSION_1: (u8, u8) = (14, 11);
+pub const VERSION: u8 = 3;
 /// Octets of the header, the version included.
 pub const HEADER: usize = 16;
 /// Octets of a record.
@@ -68,6 +66,30 @@ impl Header {
     }
 }
 
+/// How many entries the palettes that have grown had in an earlier version: its indices count modulo these.
+struct Earlier {
+    calls: u8,
+    pauses: u8,
+    turns: u8,
+    messages: u8,
+}
+
+/// Version 1 and version 2.
+const EARLIER: [Earlier; 2] = [
+    Earlier {
+        calls: 14,
+        pauses: 16,
+        turns: 20,
+        messages: 11,
+    },
+    Earlier {
+        calls: 15,
+        pauses: 16,
+        turns: 20,
+        messages: 17,
+    },
+];
+
 /// One event: its kind, and seven indices whose meaning the kind gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Record(pub [u8; RECORD]);
@@ -78,15 +100,16 @@ impl Record {
         KINDS[usize::from(kind) % KINDS.len()]
     }
 
-    /// A record of version 1, as one of this version.
-    fn of_version_1(mut self) -> Record {
-        let (calls, messages) = OF_VERSION_1;
+    /// A record of an earlier version, as one of this.
+    fn of(mut self, earlier: &Earlier) -> Record {
         let kind = self.kind();
         let [_, which, ..] = &mut self.0;
         match kind {
-            Kind::Call => *which %= calls,
-            Kind::Message => *which %= messages,
-            _ => {}
+            Kind::Call => *which %= earlier.calls,
+            Kind::Time => *which %= earlier.pauses,
+            Kind::Turn => *which %= earlier.turns,
+            Kind::Message => *which %= earlier.messages,
+            Kind::Segment | Kind::Network => {}
         }
         self
     }
@@ -165,11 +188,10 @@ impl Input {
     /// A header that is cut short is filled up with zeros; what is left of the last record is passed over.
     pub fn decode(octets: &[u8]) -> Result<Input, NoInput> {
         let (&version, rest) = octets.split_first().ok_or(NoInput::Empty)?;
-        let read: fn(Record) -> Record = match version {
-            VERSION => |record| record,
-            1 => Record::of_version_1,
-            _ => return Err(NoInput::Version(version)),
-        };
+        let earlier = EARLIER.get(usize::from(version).wrapping_sub(1));
+        if earlier.is_none() && version != VERSION {
+            return Err(NoInput::Version(version));
+        }
         let (header, records) = rest.split_at(rest.len().min(HEADER - 1));
         let (records, _) = records.as_chunks::<RECORD>();
         Ok(Input {
@@ -179,7 +201,7 @@ impl Input {
                 .take(MAX_RECORDS)
                 .copied()
                 .map(Record)
-                .map(read)
+                .map(|record| earlier.map_or(record, |earlier| record.of(earlier)))
                 .collect(),
         })
     }

@@ -65,6 +65,8 @@ impl Builder {
     }
 }
 
+/// The index of a window scale of 14 alone.
+const LATE_SCALE: u8 = 27;
 const SHORT: Pause = Pause::For(Duration::millis(20));
 const LONG: Pause = Pause::For(Duration::secs(3));
 const HOURS: Pause = Pause::For(Duration::minutes(121));
@@ -372,6 +374,214 @@ pub fn seeds() -> Vec<(&'static str, Input)> {
                 .call(Call::Close, 0)
                 .wait(LONG),
         ),
+        ("datagram", plain().message(Message::Udp)),
+        (
+            "many-at-once",
+            full().turn(Turn::Open).turn(Turn::Open).turn(Turn::Octets(100)),
+        ),
+        (
+            "reset-then-connection",
+            Builder::new(Opening::Greeted, PLAIN)
+                .turn(Turn::Reset)
+                .turn(Turn::Beside)
+                .turn(Turn::Octets(100)),
+        ),
+        (
+            "odd-opens",
+            plain()
+                .turn(Turn::OpenOddly(Flags::ECE))
+                .turn(Turn::OpenOddly(Flags::CWR))
+                .turn(Turn::OpenWithText),
+        ),
+        ("large-write", plain().call(Call::Send, 2).wait(SHORT)),
+        (
+            "shift-of-15",
+            Builder::new(
+                Opening::Passive,
+                Header {
+                    shift: 5,
+                    wnd: 5,
+                    ..PLAIN
+                },
+            )
+            .call(Call::Send, 2)
+            .wait(SHORT),
+        ),
+        (
+            "without-nagle",
+            Builder::new(Opening::Passive, Header { habits: 2, ..PLAIN })
+                .call(Call::Nagle(false), 0)
+                .call(Call::Send, 0)
+                .call(Call::Send, 0),
+        ),
+        (
+            "with-nagle",
+            Builder::new(Opening::Passive, Header { habits: 2, ..PLAIN })
+                .call(Call::Nagle(true), 0)
+                .call(Call::Send, 0)
+                .call(Call::Send, 0)
+                .turn(Turn::Acknowledge),
+        ),
+        (
+            "late-window-scale",
+            Builder::new(Opening::Passive, Header { wnd: 5, ..PLAIN })
+                .segment(ack, [0, 0, 0, 0, LATE_SCALE, 0])
+                .call(Call::Send, 2)
+                .turn(Turn::Acknowledge)
+                .wait(SHORT),
+        ),
+        (
+            "without-timestamps",
+            full()
+                .turn(Turn::Octets(100))
+                .wait(LONG)
+                .segment(ack, [0, 0, 4, 0, 5, 0])
+                .wait(LONG),
+        ),
+        (
+            "acknowledges-too-much",
+            plain()
+                .turn(Turn::Octets(100))
+                .wait(LONG)
+                .segment(ack, [0, 10, 0, 0, 0, 0]),
+        ),
+        (
+            "unagreed-timestamps",
+            plain().segment(ack, [0, 0, 4, 0, 14, 0]).wait(LONG),
+        ),
+        (
+            "old-timestamps",
+            full()
+                .turn(Turn::Octets(100))
+                .wait(LONG)
+                .segment(ack, [0, 0, 4, 0, 7, 0])
+                .wait(LONG),
+        ),
+        (
+            "window-stays-closed",
+            Builder::new(Opening::Passive, Header { habits: 2, ..PLAIN })
+                .call(Call::Send, 9)
+                .segment(ack, [0, 0, 0, 3, 0, 0])
+                .wait(Pause::For(Duration::secs(241)))
+                .turn(Turn::OpenWindow)
+                .wait(SHORT),
+        ),
+        (
+            "probes-of-the-peer",
+            Builder::new(Opening::Passive, Header { habits: 1, ..PLAIN })
+                .turn(Turn::Data(20))
+                .wait(LONG)
+                .segment(ack, [0, 0, 3, 0, 0, 0])
+                .wait(LONG)
+                .call(Call::Receive, 9),
+        ),
+        (
+            "source-quench-in-flight",
+            Builder::new(Opening::Passive, Header { habits: 2, ..PLAIN })
+                .call(Call::Send, 0)
+                .message(Message::Error([4, 0], [1, 1])),
+        ),
+        (
+            "old-syn-in-time-wait",
+            plain()
+                .call(Call::Shutdown, 0)
+                .wait(SHORT)
+                .turn(Turn::Close)
+                .wait(LONG)
+                .segment(Flags::SYN, [18, 0, 0, 0, 0, 0]),
+        ),
+        (
+            "late-data",
+            plain()
+                .turn(Turn::Octets(100))
+                .wait(LONG)
+                .call(Call::Close, 0)
+                .wait(SHORT)
+                .turn(Turn::Octets(100)),
+        ),
+        (
+            "reset-with-data",
+            plain()
+                .turn(Turn::Octets(100))
+                .wait(LONG)
+                .segment(Flags::RST, [0, 0, 4, 0, 0, 0]),
+        ),
+        (
+            "reset-at-listener",
+            plain().segment(Flags::RST, [0, 0, 0, 0, 0, index(ODD, &Odd::OtherPort)]),
+        ),
+        (
+            "nobody-answers",
+            Builder::new(Opening::Called, PLAIN)
+                .wait(Pause::For(Duration::secs(70)))
+                .wait(LONG),
+        ),
+        (
+            "sacked-then-forgotten",
+            Builder::new(Opening::Passive, quiet(0))
+                .call(Call::Send, 6)
+                .turn(Turn::Report)
+                .wait(RTO)
+                .segment(ack, [0, 8, 0, 0, 0, 0])
+                .wait(Pause::For(Duration::minutes(20))),
+        ),
+        (
+            "closed-for-an-hour",
+            plain()
+                .call(Call::Send, 0)
+                .turn(Turn::CloseWindow)
+                .call(Call::Send, 2)
+                .turn(Turn::Living)
+                .turn(Turn::OpenWindow)
+                .wait(SHORT),
+        ),
+        (
+            "idle-for-a-day",
+            plain().call(Call::Keepalive(true), 0).wait(Pause::Day),
+        ),
+        (
+            "reopened-in-time-wait",
+            plain()
+                .call(Call::Shutdown, 0)
+                .wait(SHORT)
+                .turn(Turn::Close)
+                .wait(LONG)
+                .turn(Turn::Reopen)
+                .turn(Turn::Acknowledge)
+                .turn(Turn::Octets(100)),
+        ),
+        (
+            "own-user-timeout",
+            Builder::new(Opening::Passive, Header { habits: 2, ..PLAIN })
+                .call(Call::UserTimeout(Some(Duration::secs(150))), 0)
+                .turn(Turn::SuggestTimeout(7_200))
+                .call(Call::Send, 0)
+                .wait(Pause::For(Duration::minutes(20))),
+        ),
+        (
+            "longer-user-timeout",
+            Builder::new(Opening::Passive, Header { habits: 2, ..PLAIN })
+                .call(Call::UserTimeout(Some(Duration::secs(400))), 0)
+                .call(Call::Send, 0)
+                .wait(Pause::For(Duration::secs(241))),
+        ),
+        (
+            "suggested-user-timeout",
+            Builder::new(Opening::Passive, Header { habits: 2, ..PLAIN })
+                .call(Call::UserTimeout(None), 0)
+                .turn(Turn::SuggestTimeout(600))
+                .call(Call::Send, 0)
+                .wait(Pause::For(Duration::secs(241)))
+                .wait(Pause::For(Duration::secs(241)))
+                .wait(Pause::For(Duration::minutes(20))),
+        ),
+        (
+            "gives-up",
+            Builder::new(Opening::Passive, Header { habits: 2, ..PLAIN })
+                .call(Call::Send, 0)
+                .wait(Pause::For(Duration::secs(241))),
+        ),
+        ("flood", plain().turn(Turn::Flood).turn(Turn::Octets(100))),
         (
             "farewell",
             Builder::new(

@@ -186,10 +186,17 @@ impl Read {
         self.next(sent) == Some(end) && sent.fins.contains(&end)
     }
 
-    /// Whether the stack has acknowledged octets that were not read.
+    /// Whether everything that the stack has acknowledged was read.
+    pub fn has_all(&self, sent: &Sent, acked: SeqNumber) -> bool {
+        self.next(sent) == Some(acked)
+    }
+
+    /// Whether the stack has acknowledged octets that were not read. Where a FIN stands among them it may have been acknowledged alone.
     pub fn is_behind(&self, sent: &Sent, acked: SeqNumber) -> bool {
-        self.next(sent)
-            .is_some_and(|next| acked > next && sent.in_order(next) > next)
+        self.next(sent).is_some_and(|next| {
+            let no_end = !sent.fins.iter().any(|&fin| fin >= next && fin < acked);
+            acked > next && sent.in_order(next) > next && no_end
+        })
     }
 
     /// The application was told that nothing more comes; or why that is wrong.

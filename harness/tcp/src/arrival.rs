@@ -456,7 +456,7 @@ impl Connection {
 
     /// RFC 2883 section 4: what of this text had come before.
     fn report_duplicate(&mut self, seq: SeqNumber, text: &[u8]) {
-        if self.sack {
+        if self.sack && !text.is_empty() {
             self.due.duplicate = self.receiver.known_part(seq, seq + text.len() as u32);
         }
     }

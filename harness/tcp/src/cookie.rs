@@ -11,8 +11,10 @@ type Address = (IpAddr, u16);
 /// The counter of appendix A ticks that often; a cookie is good for the tick in which it was made, and the next.
 const TICK: Duration = Duration::secs(64);
 pub(crate) const LASTS: Duration = Duration::secs(128);
+/// Whoever announces less has to wait.
+pub(crate) const LEAST_MSS: u16 = 64;
 /// The MSS of the SYN, rounded down: three bits of the cookie.
-const MSS: [u16; 8] = [64, 536, 1000, 1220, 1440, 1460, 4312, 8940];
+const MSS: [u16; 8] = [LEAST_MSS, 536, 1000, 1220, 1440, 1460, 4312, 8940];
 
 /// Five bits of the counter, three of the MSS, and 24 of a secret function of addresses, ports, the peer's ISN and the counter.
 fn value(config: &Config, counter: u32, index: usize, local: Address, remote: Address, irs: SeqNumber) -> u32 {

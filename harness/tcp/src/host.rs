@@ -193,7 +193,9 @@ impl Host {
             (true, Some((value, _))) => value.wrapping_sub(connection.ts_recent) as i32 > 0,
             _ => segment.seq > connection.receiver.nxt,
         };
-        let listening = self.listeners.contains_key(&connection.local.1);
+        // A cookie's number is what it is: with it the new numbers might stand below the old ones.
+        let room = |waiting: &VecDeque<SocketId>| waiting.len() < BACKLOG;
+        let listening = self.listeners.get(&connection.local.1).is_some_and(room);
         let faults = self.config.faults;
         let newer = (newer || faults.has(Fault::TimeWaitTakesOldSyn)) && !faults.has(Fault::TimeWaitRefuses);
         (newer && listening).then_some(connection.max)
@@ -286,6 +288,11 @@ impl Host {
 
     /// RFC 4987 section 3.6: a SYN-ACK that needs no memory. MSS is the one option that a cookie has room for.
     fn answer_with_cookie(&mut self, now: Instant, remote: Address, port: u16, syn: &Arrived<'_>) {
+        // No cookie tells of less; and its number is what it is, whatever numbers were used before.
+        let used = self.just_used(now, port, remote).is_some();
+        if used || syn.options.mss.is_some_and(|mss| mss < cookie::LEAST_MSS) {
+            return;
+        }
         self.overflowed = Some(now);
         let local = (self.config.address, port);
         let mut answer = Outgoing {

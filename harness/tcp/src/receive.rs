@@ -148,8 +148,12 @@ impl Receiver {
     }
 
     /// The first part of this that has come before, in order or not.
-    pub fn known_part(&self, left: SeqNumber, right: SeqNumber) -> Option<SackBlock> {
-        let left = left.max(self.begins);
+    pub fn known_part(&self, first: SeqNumber, right: SeqNumber) -> Option<SackBlock> {
+        let left = first.max(self.begins);
+        // Half the numbers away nothing has an order.
+        if !(0..=right.since(first)).contains(&left.since(first)) {
+            return None;
+        }
         let end = if left < self.nxt {
             Some(self.nxt)
         } else {

@@ -26,7 +26,7 @@ impl Connection {
     }
 
     fn next_segment(&mut self, now: Instant, out: &mut Outgoing) -> bool {
-        self.refuse(out)
+        self.refuse(now, out)
             || self.reset_out(now, out)
             || self.syn_out(now, out)
             || self.resend(now, out)
@@ -56,11 +56,17 @@ impl Connection {
     }
 
     /// <SEQ=SEG.ACK><CTL=RST>.
-    fn refuse(&mut self, out: &mut Outgoing) -> bool {
+    fn refuse(&mut self, now: Instant, out: &mut Outgoing) -> bool {
         let Some(seq) = self.due.refusal.take() else {
             return false;
         };
         (out.seq, out.ack, out.wnd, out.flags) = (seq, SeqNumber(0), 0, Flags::RST);
+        // RFC 7323 section 3.2: once both SYNs had them.
+        if self.timestamps {
+            out.options.extend([1, 1]);
+            let (value, echo) = (self.tsval(now), self.ts_recent);
+            TcpOption::Timestamps { value, echo }.emit(&mut out.options);
+        }
         true
     }
 

@@ -7,7 +7,7 @@ use super::regressions;
 use super::report::{Entry, Found};
 use crate::Failure;
 use crate::args::Fuzz;
-use fuzzing::{Find, Input, Novelty, play};
+use fuzzing::{Find, Input, Novelty};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -142,7 +142,9 @@ impl<'a> Session<'a> {
             }
             finds.insert(signature.clone(), found.clone());
         }
-        if self.is_the_references_own(&signature, input) {
+        if !self.target.owes_it_to_its_fault(input) {
+            // Another input may show it by the fault.
+            lock(&self.finds).remove(&signature);
             return;
         }
         self.write_find(&found, input);
@@ -166,20 +168,6 @@ impl<'a> Session<'a> {
         {
             self.over.store(true, Ordering::Relaxed);
         }
-    }
-
-    /// What the reference shows without its fault too says nothing of the fault.
-    fn is_the_references_own(&self, signature: &str, input: &Input) -> bool {
-        if self.options.fault.is_none() {
-            return false;
-        }
-        let sound = play(input, &|setup| stacks::open("reference", setup), self.target.settings);
-        let own = sound.is_ok_and(|played| played.finds.iter().any(|one| one.signature() == signature));
-        if own {
-            // Another input may show it by the fault.
-            lock(&self.finds).remove(signature);
-        }
-        own
     }
 
     fn write_find(&self, found: &Found, input: &Input) {

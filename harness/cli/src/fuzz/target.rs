@@ -38,9 +38,18 @@ impl Target {
     /// The smallest conversation that still shows such a find.
     pub fn minimise(&self, input: &Input, signature: &str) -> Input {
         fuzzing::minimise_by(input, |candidate| {
-            self.play(candidate, false)
-                .is_ok_and(|played| played.finds.iter().any(|find| find.signature() == signature))
+            let shows = |played: Played| played.finds.iter().any(|find| find.signature() == signature);
+            self.play(candidate, false).is_ok_and(shows) && self.owes_it_to_its_fault(candidate)
         })
+    }
+
+    /// What the reference shows without its fault too says nothing of the fault.
+    pub fn owes_it_to_its_fault(&self, input: &Input) -> bool {
+        if self.faults.none() {
+            return true;
+        }
+        let sound = fuzzing::play(input, &|setup| stacks::open("reference", setup), self.settings);
+        sound.is_ok_and(|played| played.finds.is_empty())
     }
 
     /// The name of the stack that it is compared with.

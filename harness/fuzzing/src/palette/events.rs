@@ -1,6 +1,7 @@
 //! Calls, pauses, an ordinary peer's turns, the network, messages beside TCP.
 
 use super::{HALF, Relative};
+use wire::tcp::Flags;
 use wire::{Duration, SeqNumber};
 
 /// Calls of the stack's application.
@@ -18,6 +19,8 @@ pub enum Call {
     Connect,
     /// To an address of many.
     ConnectGroup,
+    /// How long data may stay unacknowledged; none: as the stack likes, and the peer suggests.
+    UserTimeout(Option<Duration>),
 }
 
 pub const CALLS: &[Call] = &[
@@ -36,6 +39,9 @@ pub const CALLS: &[Call] = &[
     Call::Keepalive(false),
     Call::Connect,
     Call::ConnectGroup,
+    Call::UserTimeout(Some(Duration::secs(400))),
+    Call::UserTimeout(Some(Duration::secs(150))),
+    Call::UserTimeout(None),
 ];
 
 /// Octets of a call.
@@ -59,6 +65,8 @@ pub enum Pause {
     For(Duration),
     /// To the time at which the stack wants to be woken, and so much beyond; at most two hours.
     Wake(Duration),
+    /// A day and an hour.
+    Day,
 }
 
 pub const PAUSES: &[Pause] = &[
@@ -78,6 +86,7 @@ pub const PAUSES: &[Pause] = &[
     Pause::For(Duration::minutes(20)),
     Pause::For(Duration::minutes(121)),
     Pause::Wake(Duration::ZERO),
+    Pause::Day,
 ];
 
 /// What an ordinary peer does.
@@ -109,6 +118,20 @@ pub enum Turn {
     CloseWindow,
     /// SYN again, or SYN-ACK: as an end whose last one was lost.
     SynAgain,
+    /// From another port, at the listener of a half-open connection that this peer has reset.
+    Beside,
+    /// A SYN with these of the ECN flags, and the acknowledgement of the answer: a connection of its own.
+    OpenOddly(Flags),
+    /// A SYN with data, and the acknowledgement of the answer: a connection of its own.
+    OpenWithText,
+    /// For an hour, whatever comes is acknowledged.
+    Living,
+    /// What is in flight has arrived by SACK, but for its first segment.
+    Report,
+    /// How long data may stay unacknowledged (RFC 5482), in seconds.
+    SuggestTimeout(u16),
+    /// SYNs that nobody completes, at a listener of their own, and what becomes of it.
+    Flood,
 }
 
 pub const TURNS: &[Turn] = &[
@@ -132,6 +155,15 @@ pub const TURNS: &[Turn] = &[
     Turn::CloseWindow,
     Turn::SynAgain,
     Turn::Duplicates(1),
+    Turn::Beside,
+    Turn::OpenOddly(Flags::ECE),
+    Turn::OpenOddly(Flags::CWR),
+    Turn::OpenWithText,
+    Turn::Living,
+    Turn::Report,
+    Turn::SuggestTimeout(600),
+    Turn::SuggestTimeout(7_200),
+    Turn::Flood,
 ];
 
 /// What happens to packets.

@@ -1,12 +1,13 @@
 //! What must be answered at once, and how, whatever came before: requirements that only live tests judge.
 
 use super::Player;
+use super::segments::DATA;
 use crate::end::End;
 use crate::find::Find;
 use stacks::{State, Status};
 use suite::{Draft, Segment, Stamp};
 use wire::tcp::Flags;
-use wire::{Duration, Instant};
+use wire::{Duration, Instant, protocol};
 
 /// 2 MSL, of two minutes each (RFC 9293 section 3.4.2).
 const TIME_WAIT: Duration = Duration::minutes(4);
@@ -23,6 +24,12 @@ pub(super) enum Due {
     Closed(&'static str),
     /// The connection is not over.
     StillOpen(&'static str),
+    /// An acknowledgement of nothing but what came before.
+    Acknowledgement(&'static str),
+    /// Nothing at all.
+    Silence(&'static str),
+    /// Anything but SYN and ACK.
+    NoGreeting(&'static str),
 }
 
 impl Player<'_> {
@@ -42,9 +49,11 @@ impl Player<'_> {
         }
         let (ack, rst, syn) = (draft.flags.ack(), draft.flags.rst(), draft.flags.syn());
         if draft.source != end.peer.here {
-            let known = end.strangers || rst;
             return match (end.listening, ack) {
-                _ if known => None,
+                _ if end.strangers => None,
+                // RFC 9293 section 3.10.7.2, first.
+                (true, _) if rst && !syn => Some(Due::Silence("tcp/listener-ignores-reset")),
+                _ if rst => None,
                 (true, true) => Some(Due::Reset("tcp/listener-refuses-ack")),
                 (true, false) => None,
                 (false, _) => Some(Due::Reset("tcp/closed-refuses")),
@@ -52,9 +61,17 @@ impl Player<'_> {
         }
         // Numbers 2^31 apart have no order: what the stack said last tells where it is.
         let exact = draft.seq == end.acked && end.told == Some(draft.seq) && !end.strayed;
-        if rst && !syn && exact && end.highest == end.acked {
+        if rst && !syn && !draft.flags.fin() && exact && end.was_highest == end.acked {
             return self.exact_reset(at, draft);
         }
+        let end = self.ends.get(at)?;
+        if end.left && exact && end.was_highest == end.acked && draft.flags.0 & !DATA.0 == 0 && ack {
+            return self.late_data(at, draft);
+        }
+        if let Some(due) = self.due_on_open(at, draft) {
+            return Some(due);
+        }
+        let end = self.ends.get(at)?;
         if draft.flags == Flags::ACK && draft.ack == end.una && end.closed && end.una < end.nxt {
             return self.duplicate_ack(at, draft);
         }
@@ -76,6 +93,22 @@ impl Player<'_> {
         }
     }
 
+    /// Data for an application that has closed for good (RFC 9293 section 3.6.1, SHLD-3).
+    fn late_data(&mut self, at: usize, draft: &Draft) -> Option<Due> {
+        let end = self.ends.get(at)?;
+        let sound = end.was_orderly && end.incarnations == 1 && !end.aborted && draft.ack == end.nxt;
+        let fits = !draft.payload.is_empty() && (draft.payload.len() as u32) < end.peer.its_wnd;
+        let right = end.peer.tsval(self.tester.now());
+        let agreed = match draft.stamp {
+            Stamp::Of(value, _) => end.peer.timestamps && value == right,
+            Stamp::None | Stamp::AsAgreed => !end.peer.timestamps,
+        };
+        let socket = end.peer.socket.filter(|_| sound && fits && agreed)?;
+        let status = self.tester.quietly(|stack| stack.status(socket));
+        let waits = matches!(status, Ok(Status::In(State::FinWait1 | State::FinWait2)));
+        waits.then_some(Due::Reset("tcp/late-data-refused"))
+    }
+
     /// A SYN, as it was offered, while the stack's own is under way (RFC 9293 section 3.5, MUST-10): the answer tells that it was taken.
     fn crossing_syn(&mut self, at: usize, draft: &Draft) -> Option<Due> {
         let end = self.ends.get(at)?;
@@ -83,8 +116,13 @@ impl Player<'_> {
             draft.options == end.peer.syn().options && draft.payload.is_empty() && end.peer.offer.mss != Some(0);
         let whole = draft.checksum_error == 0 && draft.data_offset.is_none() && draft.source == end.peer.here;
         let socket = end.peer.socket.filter(|_| offered && whole)?;
-        let status = self.tester.quietly(|stack| stack.status(socket));
-        (status == Ok(Status::In(State::SynSent))).then_some(Due::Greeting("tcp/simultaneous-open-completes"))
+        // RFC 9293 section 3.6.1: it may be an old duplicate.
+        let old = end.was_orderly && end.incarnations == 1 && draft.seq < end.acked && !end.peer.offer.timestamps;
+        match self.tester.quietly(|stack| stack.status(socket)) {
+            Ok(Status::In(State::SynSent)) => Some(Due::Greeting("tcp/simultaneous-open-completes")),
+            Ok(Status::In(State::TimeWait)) if old => Some(Due::NoGreeting("tcp/time-wait-refuses-old-syn")),
+            _ => None,
+        }
     }
 
     /// Nothing new is acknowledged, while the stack's FIN or what stands before it waits for it (RFC 9293 section 3.10.7.4, fifth).
@@ -110,13 +148,20 @@ impl Player<'_> {
             Stamp::None => None,
         };
         let id = match end.peer.its_wnd {
-            _ if end.peer.timestamps && value != right => "tcp/paws-spares-resets",
-            0 => "tcp/reset-at-closed-window-obeyed",
-            _ => return None,
+            _ if end.peer.timestamps && value != right && !draft.payload.is_empty() => return None,
+            _ if end.peer.timestamps && value != right => Some("tcp/paws-spares-resets"),
+            0 if draft.payload.is_empty() => Some("tcp/reset-at-closed-window-obeyed"),
+            // Section 3.5.3 (SHLD-2).
+            wnd if wnd > draft.payload.len() as u32 && !draft.payload.is_empty() && draft.flags == Flags::RST => {
+                Some("tcp/reset-with-data-obeyed")
+            }
+            _ => None,
         };
         let synchronized = [State::Established, State::FinWait1, State::FinWait2, State::CloseWait];
         match self.tester.quietly(|stack| stack.status(socket)) {
-            Ok(Status::In(state)) if synchronized.contains(&state) => Some(Due::Closed(id)),
+            Ok(Status::In(state)) if synchronized.contains(&state) => Some(Due::Closed(id?)),
+            // RFC 1337 section 4.
+            Ok(Status::In(State::TimeWait)) if end.was_orderly => Some(Due::StillOpen("tcp/time-wait-survives-reset")),
             _ => None,
         }
     }
@@ -131,10 +176,19 @@ impl Player<'_> {
         };
         // RFC 9293 section 3.9.2.2 (MUST-55), and (SHLD-26) for port and protocol unreachable about the stack's own SYN.
         let hard = matches!((v4, kind_code), (true, [3, 2 | 3]) | (false, [1, 4]));
+        // RFC 9293 section 3.9.2.2 (MUST-56).
+        let soft = match (v4, kind_code) {
+            (true, [3, 0 | 1 | 5] | [11 | 12, _]) | (false, [1, 0 | 3] | [3 | 4, _]) => kind_code != [4, 1],
+            _ => false,
+        };
+        // RFC 5927 section 4.1.
+        let foreign = its_iss.is_some_and(|iss| quoted.seq < iss || quoted.seq >= end.nxt);
         let own_syn = quoted.flags.syn() && !quoted.flags.ack() && Some(quoted.seq) == its_iss;
         match state {
             State::Closed | State::TimeWait => None,
             _ if v4 && kind_code == [4, 0] => Some(Due::StillOpen("tcp/source-quench-ignored")),
+            _ if soft => Some(Due::StillOpen("tcp/soft-error-survived")),
+            _ if hard && foreign => Some(Due::StillOpen("tcp/foreign-error-ignored")),
             State::SynSent if hard && own_syn => Some(Due::Closed("tcp/hard-error-ends-opening")),
             _ => None,
         }
@@ -210,7 +264,30 @@ impl Player<'_> {
                 let socket = self.ends.get(at).and_then(|end| end.peer.socket);
                 let status = socket.map(|socket| self.tester.quietly(|stack| stack.status(socket)));
                 let over = matches!(status, Some(Ok(Status::In(State::Closed))));
-                (*id, !over, "a connection that waits for its FIN's acknowledgement")
+                (*id, !over, "a connection that goes on")
+            }
+            Due::Acknowledgement(id) => {
+                let answers = |one: &Segment| {
+                    let acknowledges = one.flags.ack() && !one.flags.rst() && one.ack == draft.seq;
+                    acknowledges && one.destination == draft.source
+                };
+                let kept = self.tester.inbox.iter().skip(heard).any(answers);
+                (*id, kept, "an acknowledgement")
+            }
+            Due::NoGreeting(id) => {
+                let greets = |one: &Segment| one.destination == draft.source && one.flags.syn();
+                if self.tester.inbox.iter().skip(heard).any(greets) {
+                    self.accuse(id, "no new connection", "SYN");
+                }
+                return;
+            }
+            Due::Silence(id) => {
+                let answers = |one: &Segment| one.source == draft.destination && one.destination == draft.source;
+                let kept = !self.tester.inbox.iter().skip(heard).any(answers);
+                if !kept {
+                    return self.accuse(id, "silence", "an answer");
+                }
+                return;
             }
         };
         if !kept {
@@ -227,6 +304,19 @@ impl Player<'_> {
         };
         if self.tester.echo_replies().is_empty() {
             self.accuse(id, "an echo reply", "none");
+        }
+    }
+
+    /// The first datagram came to a port where nobody listens (RFC 1122 section 4.1.3.1, RFC 4443 section 3.1): of later ones the answer may
+    /// be limited (RFC 4443 section 2.4 (f)).
+    pub(super) fn judge_udp(&mut self) {
+        let unreachable = |(_, packet): &(_, Vec<u8>)| match packet.first().map(|first| first >> 4) {
+            Some(4) => packet.get(9) == Some(&protocol::ICMPV4) && packet.get(20..22) == Some(&[3, 3]),
+            _ => packet.get(6) == Some(&protocol::ICMPV6) && packet.get(40..42) == Some(&[1, 4]),
+        };
+        let answered = self.tester.others.iter().any(unreachable);
+        if !std::mem::replace(&mut self.had_datagram, true) && !answered {
+            self.accuse("udp/port-unreachable-sent", "Port Unreachable", "nothing of the kind");
         }
     }
 

@@ -37,30 +37,59 @@ impl Player<'_> {
         match call {
             Call::Send | Call::SendUrgent => self.app_send(at, socket, size(&view), call == Call::SendUrgent),
             Call::Receive => {
+                let closed = self.is_closed_to_the_peer(at, socket);
                 self.read_once(at, socket, size(&view) as usize);
+                if closed {
+                    self.judge_reopening(at);
+                }
             }
-            Call::Shutdown => self.app_shutdown(at, socket),
+            Call::Shutdown => {
+                let due = self.due_of_shutdown(at, socket);
+                self.app_shutdown(at, socket);
+                if due {
+                    self.judge_shutdown(at);
+                }
+            }
             Call::Close => self.done_with(at, socket),
             Call::Abort => {
                 self.ends[at].aborted = true;
                 self.tester.app_leaves(&self.ends[at].peer, true);
                 let _ = self.tester.app_abort(socket);
             }
-            Call::Nagle(on) => self.set(socket, Setting::Nagle(on)),
-            Call::Keepalive(on) => self.set(socket, Setting::Keepalive(on)),
+            Call::Nagle(on) => {
+                if self.set(socket, Setting::Nagle(on)) {
+                    self.ends[at].asked.nagle = Some(on);
+                }
+            }
+            Call::Keepalive(on) => {
+                if self.set(socket, Setting::Keepalive(on)) {
+                    let asked = &mut self.ends[at].asked;
+                    (asked.keepalive, asked.kept) = (on, asked.kept || on);
+                }
+            }
+            Call::UserTimeout(timeout) => {
+                if self.set(socket, Setting::UserTimeout(timeout)) {
+                    let asked = &mut self.ends[at].asked;
+                    (asked.user_timeout, asked.untold, asked.at) = (Some(timeout), true, self.tester.now());
+                    asked.suggested = None;
+                }
+            }
             Call::Accept | Call::Connect | Call::ConnectGroup => {}
         }
     }
 
-    fn set(&mut self, socket: Socket, setting: Setting) {
-        let _ = self
+    /// Whether the stack took it.
+    fn set(&mut self, socket: Socket, setting: Setting) -> bool {
+        let set = self
             .tester
             .call(format_args!("{setting:?}"), |stack| stack.set(socket, setting));
+        set.is_ok()
     }
 
     fn app_send(&mut self, at: usize, socket: Socket, size: u32, urgent: bool) {
+        let before = self.ends[at].written;
+        let due = self.due_of_write(at, socket, size, urgent);
         let end = &mut self.ends[at];
-        let before = end.written;
         let octets = written(before, size);
         // What the call sends at once is judged by what was written, so that is noted first.
         end.written = before + size;
@@ -72,7 +101,11 @@ impl Player<'_> {
                 stack.send(socket, &octets)
             }
         });
-        self.ends[at].written = before + taken.unwrap_or(0) as u32;
+        let taken = taken.unwrap_or(0) as u32;
+        self.ends[at].written = before + taken;
+        if let Some(due) = due.filter(|_| taken == size) {
+            self.judge_write(at, &due);
+        }
     }
 
     fn app_shutdown(&mut self, at: usize, socket: Socket) {
@@ -89,11 +122,14 @@ impl Player<'_> {
             && !end.ended
             && end.incarnations == 1;
         let unread = open && end.read.is_behind(&end.sent, end.acked);
+        // Where anything was not read that is an ABORT (RFC 9293 section 3.6.1), of which in LAST-ACK nobody is told (section 3.10.5).
+        let aborts = !end.ended && !end.read.has_all(&end.sent, end.acked);
         (end.closed, end.ended) = (true, true);
         end.account.gone();
-        self.tester.app_leaves(&self.ends[at].peer, false);
+        self.tester.app_leaves(&self.ends[at].peer, aborts);
         let heard = self.tester.inbox.len();
         let closed = self.tester.app_close(socket);
+        self.ends[at].left = closed.is_ok() && !aborts && open;
         self.judge_close(at, unread && closed.is_ok(), heard);
     }
 
@@ -136,7 +172,7 @@ impl Player<'_> {
         }
     }
 
-    fn accept(&mut self, at: usize) {
+    pub(super) fn accept(&mut self, at: usize) {
         let port = self.ends[at].peer.there.1;
         while let Ok(Some(socket)) = self.tester.quietly(|stack| stack.accept(port)) {
             self.tester

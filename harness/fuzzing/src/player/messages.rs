@@ -17,6 +17,7 @@ impl Player<'_> {
                 let (_, seq) = pick(palette::ABOUT, about);
                 if let Some(mut quoted) = end.last.clone() {
                     quoted.seq = seq(&end.view());
+                    self.ends.iter_mut().for_each(|end| end.orderly = false);
                     let due = self.due_of_error(at, [kind, code], &quoted);
                     self.tester.throw_error(kind, code, pick(palette::MTUS, mtu), &quoted);
                     self.judge_after_error(at, due);
@@ -28,7 +29,10 @@ impl Player<'_> {
                 self.tester.throw_icmp(&request);
                 self.judge_echo();
             }
-            Message::Udp => self.tester.throw_udp(UDP.0, UDP.1, b"hello"),
+            Message::Udp => {
+                self.tester.throw_udp(UDP.0, UDP.1, b"hello");
+                self.judge_udp();
+            }
             Message::Unknown => {
                 let frames = self.tester.frames();
                 self.tester.throw_icmp(&[200, 0, 0, 0, 1, 2, 3, 4]);

@@ -2,14 +2,19 @@
 //!
 //! - here: the order of things; what both ends do without being told;
 //! - `segments`: the records that send one, and what the network does with it; `turns`: those of an ordinary peer;
-//! - `answers`: what must be answered at once; `calls`: the stack's application; `messages`: ICMP and UDP; `packets`: odd ones of IP.
+//! - `answers`: what must be answered at once; `arrivals`: the same on an open connection; `calls`: the stack's application; `messages`: ICMP and UDP; `packets`: odd ones of IP;
+//! - `listeners`: who comes to a listener, and what it must do; `writes`: what a SEND must bring; `patience`: what time must bring.
 
 mod answers;
+mod arrivals;
 mod calls;
+mod listeners;
 mod messages;
 mod packets;
+mod patience;
 mod segments;
 mod turns;
+mod writes;
 
 use crate::account::Account;
 use crate::end::End;
@@ -19,6 +24,7 @@ use crate::novelty::feature;
 use crate::palette::{self, Ending, Opening, Pause, pick};
 use crate::play::Settings;
 use crate::record::{Header, Input, Kind, Record};
+pub(crate) use arrivals::Owed;
 use conformance::Level;
 use segments::Network;
 use stacks::{Ability, State, Status};
@@ -31,6 +37,8 @@ const DELAY: Duration = Duration::millis(10);
 const MOMENT: Duration = Duration::millis(1);
 /// The longest that is waited for a stack to wake.
 const LONGEST: Duration = Duration::hours(2);
+/// Longer than any keepalive timer waits, as far as is known.
+const DAY: Duration = Duration::hours(25);
 /// Connections of one conversation.
 const MAX_ENDS: usize = 4;
 /// How often the peer answers what its own answer brought, within one event.
@@ -56,6 +64,9 @@ pub(crate) struct Player<'i> {
     ip_id: u16,
     /// Of what the stack said during this event.
     said: u64,
+    /// A datagram has come; SYNs that nobody completes have.
+    had_datagram: bool,
+    flooded: bool,
 }
 
 impl<'i> Player<'i> {
@@ -74,6 +85,8 @@ impl<'i> Player<'i> {
             ports: 0,
             ip_id: 0,
             said: 0,
+            had_datagram: false,
+            flooded: false,
         }
     }
 
@@ -150,11 +163,20 @@ impl<'i> Player<'i> {
     fn pass(&mut self, pause: Pause) -> Step {
         let now = self.tester.now();
         let until = match pause {
-            Pause::For(time) => now + time,
-            Pause::Wake(more) => self.tester.wake_at().unwrap_or(now + DELAY) + more,
+            Pause::For(time) => now + time.min(LONGEST),
+            Pause::Wake(more) => (self.tester.wake_at().unwrap_or(now + DELAY) + more).clamp(now, now + LONGEST),
+            Pause::Day => now + DAY,
         };
         let waiting = self.in_time_wait(now);
-        self.tester.run(until.clamp(now, now + LONGEST), |_| false)?;
+        let (silent, calling) = (self.before_silence(until - now), self.calling(until - now));
+        self.tester.run(until, |_| false)?;
+        for before in silent {
+            self.judge_silence(&before);
+        }
+        for one in calling {
+            self.judge_call(one, now);
+        }
+        self.judge_owed();
         for (at, before) in waiting {
             self.judge_time_wait(at, before);
         }
@@ -229,10 +251,16 @@ impl<'i> Player<'i> {
 
     /// A connection to be, and its place among the others.
     fn add(&mut self, peer: Peer) -> usize {
-        let mut end = End::new(peer);
-        end.account = Account::new(self.habit(0), self.habit(2));
+        let end = self.end(peer);
         self.ends.push(end);
         self.ends.len() - 1
+    }
+
+    fn end(&self, peer: Peer) -> End {
+        let mut end = End::new(peer);
+        end.account = Account::new(self.habit(0), self.habit(2));
+        end.born = self.tester.now();
+        end
     }
 
     /// What both ends do without being told.
@@ -258,6 +286,11 @@ impl<'i> Player<'i> {
             if let Some((kind, seen)) = end.left(&segment) {
                 let find = Find::of_stream(kind, seen, self.event, segment.frame.0);
                 self.finds.push(find);
+            }
+            let taken = |&mut (bare, _): &mut (SeqNumber, _)| segment.acknowledges() && segment.ack > bare;
+            if let Some((_, id)) = end.bare.take_if(taken) {
+                self.accuse(id, "an acknowledgement of what came before", "of it too");
+                continue;
             }
             if self.network.unheard > 0 {
                 self.network.unheard -= 1;

@@ -32,6 +32,11 @@ impl Network {
         }
     }
 
+    /// What is sent now arrives at once, either way, and nothing arrives later.
+    pub fn is_calm(&self) -> bool {
+        self.fate.is_none() && self.late.is_empty() && self.unheard == 0
+    }
+
     fn next(&mut self) -> Option<Fate> {
         let (fate, count) = self.fate.as_mut()?;
         let fate = *fate;
@@ -111,9 +116,20 @@ impl Player<'_> {
         if ours && !draft.flags.syn() && !draft.flags.rst() {
             end.peer.wnd = draft.wnd;
         }
+        let fate = self.network.next();
+        (end.was_orderly, end.was_highest) = (end.orderly, end.highest);
+        (end.bare, end.owed) = (None, None);
+        end.orderly &= fate.is_none() && !in_pieces && end.is_ordinary(&draft, as_agreed(&end.peer, now));
+        // What lies outside the window acknowledges nothing (RFC 9293 section 3.10.7.4, first).
+        let outside = draft.seq < end.acked && draft.seq + draft.len() <= end.acked;
+        end.orderly &= !(outside && draft.flags.ack() && draft.ack > end.una);
+        (end.was_spoke_at, end.spoke_at) = (end.spoke_at, now);
+        end.withdrawn = false;
+        if ours {
+            end.offers(draft.flags, draft.wnd);
+        }
         self.ip_id = self.ip_id.wrapping_add(1);
         let mut packet = draft.packet(self.ip_id);
-        let fate = self.network.next();
         let arrival = match fate {
             Some(Fate::Damaged(_)) => Arrival::Damaged,
             Some(Fate::Late(_)) => Arrival::Later,
@@ -124,7 +140,7 @@ impl Player<'_> {
             end.account_for(self.event, now, &draft, arrival, as_agreed(&end.peer, now));
         }
         if whole && ours && !matches!(fate, Some(Fate::Lost | Fate::Damaged(_))) {
-            end.spoke(draft.flags, draft.seq, draft.ack, draft.payload.len() as u32);
+            end.spoke(now, draft.flags, draft.seq, draft.ack, draft.payload.len() as u32);
         }
         match fate {
             Some(Fate::Lost) => self
@@ -158,6 +174,9 @@ impl Player<'_> {
                 self.tester.deliver(&packet);
                 if let Some(due) = due {
                     self.judge_answer(&due, at, &draft, heard);
+                }
+                if draft.flags == Flags::RST {
+                    self.note_withdrawal(at, &draft);
                 }
             }
         }

@@ -5,7 +5,9 @@ use super::{DELAY, MAX_ENDS, Player};
 use crate::palette::{self, Turn, pick};
 use crate::record::RECORD;
 use crate::stream::octets;
-use suite::{Peer, Stamp, Step};
+use suite::{Draft, Peer, Stamp, Step};
+use wire::Duration;
+use wire::tcp::TcpOption;
 
 /// RFC 793's old advice for a four-tuple used again: numbers well beyond the last.
 const BEYOND: u32 = 100_000;
@@ -40,6 +42,7 @@ impl Player<'_> {
                 self.send_syn(at);
                 self.tester.wait(DELAY)?;
                 self.hear();
+                self.judge_clocks(at);
                 self.answer(at);
             }
             Turn::Open => {}
@@ -47,7 +50,7 @@ impl Player<'_> {
                 let peer = &mut self.ends[at].peer;
                 let iss = peer.snd + BEYOND;
                 (peer.iss, peer.snd, peer.acknowledged) = (iss, iss, iss);
-                self.send_syn(at);
+                self.reopen(at);
             }
             Turn::Keepalive => {
                 let draft = self.ends[at].peer.ack();
@@ -56,7 +59,11 @@ impl Player<'_> {
             Turn::OpenWindow => {
                 let peer = &self.ends[at].peer;
                 let draft = peer.ack().wnd(peer.offer.wnd.max(8_000));
+                let waits = self.waits_for_window(at);
                 self.send(at, draft);
+                if waits {
+                    self.judge_update(at);
+                }
             }
             Turn::CloseWindow => {
                 let draft = self.ends[at].peer.ack().wnd(0);
@@ -64,6 +71,14 @@ impl Player<'_> {
             }
             Turn::SynAgain if self.ends[at].syn.as_ref().is_some_and(|syn| !syn.flags.ack()) => self.answer_syn(at),
             Turn::SynAgain => self.send_syn(at),
+            Turn::Beside => return self.come_beside(at),
+            Turn::OpenOddly(flags) if self.ends.len() < MAX_ENDS => return self.open_oddly(flags),
+            Turn::OpenWithText if self.ends.len() < MAX_ENDS => return self.open_with_text(),
+            Turn::OpenOddly(_) | Turn::OpenWithText => {}
+            Turn::Living => return self.live_on(at),
+            Turn::Report => self.report(at),
+            Turn::SuggestTimeout(seconds) => self.suggest_timeout(at, seconds),
+            Turn::Flood => return self.flood(),
         }
         Ok(())
     }
@@ -101,13 +116,17 @@ impl Player<'_> {
     }
 
     pub(super) fn send_syn(&mut self, at: usize) {
-        let now = self.tester.now();
+        let draft = self.syn(at);
+        self.send(at, draft);
+    }
+
+    pub(super) fn syn(&self, at: usize) -> Draft {
         let peer = &self.ends[at].peer;
         let mut draft = peer.syn();
         if let Stamp::Of(_, echo) = draft.stamp {
-            draft.stamp = Stamp::Of(peer.tsval(now), echo);
+            draft.stamp = Stamp::Of(peer.tsval(self.tester.now()), echo);
         }
-        self.send(at, draft);
+        draft
     }
 
     /// SYN-ACK in answer to the stack's SYN.
@@ -122,7 +141,37 @@ impl Player<'_> {
         }
     }
 
-    fn answer(&mut self, at: usize) {
+    /// What stands behind the first segment in flight is reported by SACK.
+    fn report(&mut self, at: usize) {
+        let end = &self.ends[at];
+        let view = end.view();
+        let (left, right) = (view.una + view.its_mss, view.nxt);
+        if end.peer.sack && left < right && end.flight.is_some() {
+            let draft = end.peer.ack().ack(view.una).sack(&[(left, right)]);
+            let orderly = end.orderly && self.network.is_calm();
+            self.send(at, draft);
+            // The option is an ordinary peer's.
+            (self.ends[at].orderly, self.ends[at].reported) = (orderly, Some((left, right)));
+        }
+    }
+
+    /// RFC 5482 section 3.
+    fn suggest_timeout(&mut self, at: usize, seconds: u16) {
+        let end = &self.ends[at];
+        let option = TcpOption::UserTimeout {
+            minutes: false,
+            timeout: seconds,
+        };
+        let orderly = end.orderly && self.network.is_calm();
+        let draft = end.peer.ack().option(option);
+        self.send(at, draft);
+        let end = &mut self.ends[at];
+        end.orderly = orderly;
+        end.asked.at = end.spoke_at;
+        end.asked.suggested = Some(Duration::secs(i64::from(seconds)));
+    }
+
+    pub(super) fn answer(&mut self, at: usize) {
         let end = &mut self.ends[at];
         end.owes = false;
         let called = end.syn.as_ref().is_some_and(|syn| !syn.flags.ack());

@@ -2,6 +2,7 @@
 
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::unanswered::wants_answer;
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::Vantage;
 use crate::verdict::{Judge, Reason};
@@ -29,7 +30,7 @@ impl TcpCheck for GapFillAckedAtOnce {
 
     fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         let fills = at.segment.seq == at.me.rcv_nxt && !at.me.beyond.is_empty() && at.me.started;
-        if fills {
+        if fills && wants_answer(at) && !at.segment.flags.syn() {
             self.waiting.get_or_insert((at.now(), at.frame()));
         }
     }
@@ -70,6 +71,16 @@ impl TcpCheck for GapFillAckedAtOnce {
                 filled(t);
                 t.after(Duration::millis(400));
                 t.server();
+            }),
+            abstains("what fills it is damaged", |t| {
+                t.vantage(Vantage::Server);
+                t.handshake();
+                t.client().data(100).unseen();
+                t.client().data(100);
+                t.server().ack(1).sack(&[(101, 201)]);
+                t.client().seq(1).data(100).wrong_checksum(1);
+                t.after(Duration::millis(400));
+                t.server().ack(1).sack(&[(101, 201)]);
             }),
             abstains("there is no gap", |t| {
                 t.handshake();

@@ -2,6 +2,7 @@
 
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
+use crate::tcp::unanswered::wants_answer;
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::State;
 use crate::verdict::{Judge, Reason};
@@ -29,11 +30,12 @@ impl TcpCheck for OutOfOrderAckedAtOnce {
 
     fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         let gap = at.segment.seq > at.me.rcv_nxt && at.facts.new_octets == at.facts.len && at.me.started;
-        // What lies outside the window, or lacks the timestamps that were agreed on (RFC 7323 section 3.2), is dropped; before the
-        // handshake is over nothing is out of order.
+        // What lies outside the window, or is dropped without a word, asks for nothing; before the handshake is over nothing is out
+        // of order.
         let inside = at.me.edge.is_some_and(|edge| at.segment.seq < edge);
-        let stamped = !at.shared.timestamps || at.segment.options.timestamps.is_some();
-        if gap && inside && stamped && at.me.state != State::SynReceived {
+        // A SYN is challenged instead, and challenges are throttled (RFC 5961 section 7).
+        let challenged = at.segment.flags.syn();
+        if gap && inside && wants_answer(at) && !challenged && at.me.state != State::SynReceived {
             self.waiting.get_or_insert((at.now(), at.frame()));
         } else {
             self.waiting = None;
@@ -84,6 +86,13 @@ impl TcpCheck for OutOfOrderAckedAtOnce {
                 t.vantage(crate::tracker::Vantage::Server);
                 t.handshake();
                 t.client().seq(20_000_000).data(100);
+                t.after(Duration::millis(400));
+                t.server().ack(1);
+            }),
+            abstains("it is damaged", |t| {
+                t.vantage(crate::tracker::Vantage::Server);
+                t.handshake();
+                t.client().seq(101).data(100).wrong_checksum(1);
                 t.after(Duration::millis(400));
                 t.server().ack(1);
             }),

@@ -3,16 +3,23 @@
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::Checksum;
 use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber, Instant};
 
 /// An answer comes within this; what is sent later was sent for something else.
 const PROMPT: Duration = Duration::secs(1);
 
+/// The least that a stack should wait for an acknowledgement.
+const R2: Duration = Duration::secs(100);
+
 /// RFC 5961 section 4.2 (section 6 makes it a SHOULD): a SYN on a synchronized connection is answered by an ACK.
 #[derive(Default)]
 pub struct SynChallenged {
     syn: Option<(Instant, FrameNumber)>,
+    /// As below: then nobody knows which reset ended the connection.
+    text: bool,
+    unanswered: Silence,
 }
 
 impl TcpCheck for SynChallenged {
@@ -27,14 +34,25 @@ impl TcpCheck for SynChallenged {
 
     fn on_syn_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         let other = at.peer.iss.is_some_and(|iss| iss != at.segment.seq);
-        if at.me.state.is_synchronized() && at.shared.established && at.shared.closed.is_none() && other {
+        let open = at.me.state.is_synchronized() && at.shared.established && at.shared.closed.is_none();
+        // RFC 7323 section 3.2: without the timestamps that were agreed on it is dropped in silence.
+        let whole = is_whole(at) && !at.segment.lacks_timestamps(at.shared);
+        let known = !self.text;
+        self.text |= at.segment.payload_len > 0;
+        if open && other && whole && known && !self.unanswered.is_long(at) {
             self.syn = Some((at.now(), at.frame()));
         }
     }
 
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        self.unanswered.hear(at);
+    }
+
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        self.unanswered.ask(at);
         let Some((time, frame)) = self.syn.take() else { return };
-        if at.now() - time > PROMPT || at.segment.flags.syn() {
+        // A live test knows that the application has aborted meanwhile.
+        if at.now() - time > PROMPT || at.segment.flags.syn() || at.me.abandoned {
             return judge.inconclusive(Reason::Ambiguous);
         }
         judge.require(
@@ -60,6 +78,19 @@ impl TcpCheck for SynChallenged {
                 t.server().rst();
             }),
             abstains("no such SYN", |t| t.handshake()),
+            abstains("the SYN was damaged", |t| {
+                t.handshake();
+                t.server().data(10);
+                t.client().seq(5000).syn().wrong_checksum(1);
+                t.server().rst();
+            }),
+            abstains("its data went unanswered for two minutes: it may have given up", |t| {
+                t.handshake();
+                t.server().data(10);
+                t.after(Duration::minutes(2));
+                t.client().seq(5000).syn();
+                t.server().rst();
+            }),
         ]
     }
 }
@@ -68,6 +99,9 @@ impl TcpCheck for SynChallenged {
 #[derive(Default)]
 pub struct ResetChallenged {
     rst: Option<FrameNumber>,
+    /// The peer's SYN carried data: whether it was kept, and so where RCV.NXT is, is not seen at once.
+    text: bool,
+    unanswered: Silence,
 }
 
 impl TcpCheck for ResetChallenged {
@@ -81,18 +115,31 @@ impl TcpCheck for ResetChallenged {
              may have been lost in between.",
         );
 
+    fn on_syn_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        self.text |= at.segment.payload_len > 0;
+    }
+
     fn on_rst_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         let inside = at
             .me
             .edge
             .is_some_and(|edge| at.segment.seq > at.me.rcv_nxt && at.segment.seq < edge);
-        if inside && at.me.state.is_synchronized() && at.shared.is_clean() && at.me.beyond.is_empty() {
+        let open = at.me.state.is_synchronized() && !self.unanswered.is_long(at);
+        if inside && open && is_whole(at) && !self.text && at.shared.is_clean() && at.me.beyond.is_empty() {
             self.rst = Some(at.frame());
         }
     }
 
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        self.unanswered.hear(at);
+    }
+
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        self.unanswered.ask(at);
         let Some(frame) = self.rst.take() else { return };
+        if at.me.abandoned {
+            return judge.inconclusive(Reason::Ambiguous);
+        }
         judge.require(
             !at.segment.flags.rst(),
             &[frame, at.frame()],
@@ -115,6 +162,51 @@ impl TcpCheck for ResetChallenged {
                 t.server().bare_rst();
             }),
             abstains("no reset", |t| t.handshake()),
+            abstains("its data went unanswered for two minutes: it may have given up", |t| {
+                t.handshake();
+                t.server().data(10);
+                t.after(Duration::minutes(2));
+                t.client().seq(1000).bare_rst();
+                t.client().seq(1).ack(1).data(10);
+                t.server().bare_rst();
+            }),
         ]
+    }
+}
+
+/// RFC 9293 section 3.1 (MUST-3, MUST-7): damage is dropped in silence; broken options are survived, and whether the rest of the segment counts is
+/// not said.
+fn is_whole(at: &Moment<'_>) -> bool {
+    let options = &at.segment.options;
+    at.segment.checksum != Checksum::Wrong && !options.irregular && options.malformed.is_none()
+}
+
+/// How long the peer has left unanswered what asked for an answer: data, a FIN, a keepalive.
+#[derive(Default)]
+struct Silence {
+    since: Option<Instant>,
+}
+
+impl Silence {
+    fn ask(&mut self, at: &Moment<'_>) {
+        let asks = at.segment.payload_len > 0 || at.segment.flags.fin() || at.segment.seq < at.me.snd_nxt;
+        if asks {
+            self.since.get_or_insert(at.now());
+        }
+    }
+
+    fn hear(&mut self, at: &Moment<'_>) {
+        if at.facts.dropped
+            || !at.segment.flags.ack()
+            || at.segment.ack <= at.me.snd_una && at.me.snd_una < at.me.snd_nxt
+        {
+            return;
+        }
+        self.since = (at.segment.ack < at.me.snd_nxt).then_some(at.now());
+    }
+
+    /// RFC 9293 section 3.8.3 (SHLD-11): the end may have given up.
+    fn is_long(&self, at: &Moment<'_>) -> bool {
+        self.since.is_some_and(|since| at.now() - since >= R2)
     }
 }

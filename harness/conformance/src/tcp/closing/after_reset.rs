@@ -32,7 +32,9 @@ impl TcpCheck for NothingAfterReset {
         if self.reset.is_some() {
             return judge.holds();
         }
-        if at.me.state.is_synchronized() && at.shared.established {
+        // RFC 4987 section 3.6: a listener that keeps no state refuses one segment, and knows nothing of the next.
+        let stateless = !at.segment.flags.ack() && at.me.iss.is_some_and(|iss| at.me.snd_nxt == iss + 1);
+        if at.me.state.is_synchronized() && at.shared.established && !stateless {
             self.reset = Some((at.now(), at.frame(), at.segment.ip.ttl));
         }
     }

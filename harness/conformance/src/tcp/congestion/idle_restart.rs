@@ -5,7 +5,7 @@ use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::verdict::Judge;
-use wire::{Duration, FrameNumber};
+use wire::{Duration, FrameNumber, Instant};
 
 /// Idle for longer than any timeout of an ordinary path; stacks that let the window decay (RFC 7661) have reached the restart window too.
 const IDLE: Duration = Duration::secs(60);
@@ -16,6 +16,9 @@ pub struct IdleRestart {
     /// Octets sent since the pause, before anything was acknowledged.
     octets: u32,
     first: FrameNumber,
+    /// When the latest of them was sent; one that came later by itself has been passed over.
+    last: Instant,
+    probed: bool,
 }
 
 impl TcpCheck for IdleRestart {
@@ -25,7 +28,8 @@ impl TcpCheck for IdleRestart {
         .says("After a pause longer than its retransmission timeout a sender restarts with at most the restart window.")
         .judged(
             "After 60 s without sending data, and with everything acknowledged, new data before the next acknowledgement is at \
-             most the largest initial window (RFC 6928).",
+             most the largest initial window (RFC 6928). Where SACK is agreed on, one segment that comes later than those before it \
+             may be a tail loss probe, and is not counted.",
         );
 
     fn on_data_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -37,7 +41,13 @@ impl TcpCheck for IdleRestart {
             if !idle || at.me.data_segments == 0 || at.me.snd_una != at.me.snd_nxt || !at.shared.is_clean() {
                 return;
             }
-            self.first = at.frame();
+            (self.first, self.last, self.probed) = (at.frame(), at.now(), false);
+        }
+        // RFC 8985 section 7.3: a tail loss probe may be new data, whatever the congestion window.
+        let alone = at.shared.sack && at.now() > self.last;
+        self.last = at.now();
+        if alone && !std::mem::replace(&mut self.probed, true) {
+            return;
         }
         let Some(bound) = largest_initial_window(at) else {
             return;

@@ -66,16 +66,16 @@ impl TcpCheck for ZeroWindowProbed {
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let probing = at.facts.transmission == Transmission::ZeroWindowProbe || at.facts.is_retransmission();
+        if at.segment.payload_len > 0 && at.segment.end() >= at.me.snd_nxt {
+            // RFC 9293 MUST-61: the last of what is queued has PSH.
+            self.unpushed = !at.segment.flags.psh();
+        }
         if at.segment.payload_len > 0 {
             self.probed = at.facts.transmission == Transmission::ZeroWindowProbe;
         }
         if self.closed.is_some() && probing && at.peer.window == Some(0) {
             self.closed = None;
             return judge.holds();
-        }
-        if at.facts.new_octets > 0 {
-            // RFC 9293 MUST-61: the last of what is queued has PSH.
-            self.unpushed = !at.segment.flags.psh() && at.segment.payload_len > 0;
         }
         let Some(opened) = self.opened.take() else { return };
         let waiting = at.facts.new_octets > 0 && at.now() - opened.time < WAS_WAITING;
@@ -134,6 +134,8 @@ impl TcpCheck for ZeroWindowProbed {
 /// RFC 9293 section 3.8.6.1 (SHLD-30): the gaps between probes grow exponentially.
 #[derive(Default)]
 pub struct ProbeBackoff {
+    /// The last probe carried nothing.
+    empty: bool,
     last: Option<Seen>,
     gap: Duration,
     flat: u8,
@@ -152,6 +154,14 @@ impl TcpCheck for ProbeBackoff {
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         if at.facts.transmission != Transmission::ZeroWindowProbe {
             return;
+        }
+        // An idle connection may be probed by a keepalive's timer (RFC 9293 section 3.8.4): data that comes then begins anew.
+        let empty = at.segment.payload_len == 0;
+        if std::mem::replace(&mut self.empty, empty) != empty {
+            *self = ProbeBackoff {
+                empty,
+                ..ProbeBackoff::default()
+            };
         }
         let Some(last) = self.last.replace(at.seen()) else {
             return;

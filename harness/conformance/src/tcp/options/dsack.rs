@@ -32,6 +32,11 @@ impl TcpCheck for DsackReportsDuplicate {
         }
     }
 
+    fn on_syn_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        // Its text may be kept (RFC 9293 section 3.10.7.2), or come again.
+        self.duplicates = self.duplicates.saturating_add(u16::from(at.segment.payload_len > 0));
+    }
+
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some(first) = at.segment.options.sack.first() else {
             return;

@@ -37,7 +37,12 @@ impl TcpCheck for FastRetransmit {
         let anew = self.recover.is_none_or(|recover| at.me.snd_una > recover);
         // What is dropped counts for nothing; and where the first acknowledgement was, the next one is no duplicate. With SACK
         // RFC 6675 section 2 counts those only that report something new.
-        let counts = at.facts.surely_taken && at.me.una_taken && (at.facts.sack_news || !at.me.sacks(at.peer));
+        // Where nothing is outstanding none is a duplicate (RFC 5681 section 2); into a closed window nothing is sent but probes (RFC 9293 section 3.8.6.1).
+        let open = at.peer.window != Some(0) && at.me.snd_una < at.me.snd_nxt;
+        // SACK that was not agreed on is no part of what RFC 5681 section 2 calls a duplicate.
+        let usual = at.me.sacks(at.peer) || at.segment.options.sack.is_empty();
+        let counts =
+            open && usual && at.facts.surely_taken && at.me.una_taken && (at.facts.sack_news || !at.me.sacks(at.peer));
         self.taken += u32::from(counts);
         if anew && self.taken == THRESHOLD && at.me.sent.front().is_some_and(|first| first.times == 1) {
             self.third = Some((at.now(), at.frame()));

@@ -15,6 +15,8 @@ const MINIMUM: Duration = Duration::secs(1);
 pub struct RtoMinimum {
     /// When something was first sent again, or seen for the first time although it is old.
     repaired: Option<Instant>,
+    /// SACK came on a segment that is dropped: what it reports may count all the same.
+    reported: bool,
 }
 
 impl TcpCheck for RtoMinimum {
@@ -27,6 +29,10 @@ impl TcpCheck for RtoMinimum {
              plus the delay between capture point and sender; an acknowledgement on its way to the sender may have come since. Not judged where it may have been a tail loss probe or \
              RACK's reordering timer (RFC 8985), or a recovery by duplicate acknowledgements or SACK.",
         );
+
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        self.reported |= at.facts.dropped && !at.segment.options.sack.is_empty();
+    }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let old = matches!(
@@ -106,7 +112,7 @@ impl RtoMinimum {
         };
         match cause {
             // RFC 8985 section 6.2 step 5: what SACK reports lets a sender take what was sent before for lost, by time alone.
-            Cause::Timeout if !at.me.sacked.is_empty() && at.now() - resent.last.time < MINIMUM => {
+            Cause::Timeout if (self.reported || !at.me.sacked.is_empty()) && at.now() - resent.last.time < MINIMUM => {
                 return judge.inconclusive(Reason::Ambiguous);
             }
             Cause::Timeout => {}
