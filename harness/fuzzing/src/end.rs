@@ -39,8 +39,9 @@ pub struct End {
     pub closed: bool,
     pub aborted: bool,
     pub ended: bool,
-    /// The peer has sent its FIN in order.
+    /// The peer has sent its FIN in order; where one stands in its numbers.
     pub finished: bool,
+    pub fin: Option<SeqNumber>,
     /// The stack listens here; a SYN came from another port than the peer's.
     pub listening: bool,
     pub strangers: bool,
@@ -79,6 +80,7 @@ impl End {
             aborted: false,
             ended: false,
             finished: false,
+            fin: None,
             listening: false,
             strangers: false,
             incarnations: 0,

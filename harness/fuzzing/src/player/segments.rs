@@ -107,6 +107,9 @@ impl Player<'_> {
         end.strangers |= !ours && draft.flags.syn();
         if whole && ours && draft.seq == end.peer.snd && !draft.flags.rst() {
             end.peer.snd += draft.len();
+            if draft.flags.fin() {
+                end.fin = Some(end.peer.snd - 1);
+            }
         }
         if ours && !draft.flags.syn() && !draft.flags.rst() {
             end.peer.wnd = draft.wnd;
