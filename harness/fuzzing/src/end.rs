@@ -214,8 +214,8 @@ impl End {
         self.last = Some(segment);
     }
 
-    /// The peer has sent a segment that arrives whole.
-    pub fn spoke(&mut self, flags: Flags, seq: SeqNumber, ack: SeqNumber, len: u32) {
+    /// The peer has sent a segment that arrives whole, now or later.
+    pub fn spoke(&mut self, flags: Flags, seq: SeqNumber, len: u32) {
         let first = seq + u32::from(flags.syn());
         if flags.syn() {
             self.sent.syn(seq);
@@ -227,7 +227,11 @@ impl End {
         if flags.fin() {
             self.sent.fin(first + len);
         }
-        if flags.ack() && ack > self.una && ack <= self.nxt {
+    }
+
+    /// An acknowledgement of the peer's arrives.
+    pub fn acknowledged(&mut self, ack: SeqNumber) {
+        if ack > self.una && ack <= self.nxt {
             self.una = ack;
         }
     }
