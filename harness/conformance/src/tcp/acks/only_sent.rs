@@ -103,7 +103,7 @@ impl TcpCheck for AckOnlySent {
             holds(
                 "what should have been dropped, after numbers half the space away",
                 |t| {
-                    t.vantage(crate::tracker::Vantage::Server);
+                    t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
                     t.also_breaks("tcp/within-peer-window");
                     t.handshake_with_server_window(1000);
                     t.client().seq(0x8000_0001).data(1000);

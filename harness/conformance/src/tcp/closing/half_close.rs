@@ -83,8 +83,8 @@ impl TcpCheck for HalfCloseReceives {
                 t.handshake();
                 t.client().fin();
                 t.server();
-                for _ in 0..3 {
-                    t.after(Duration::secs(1));
+                for gap in [1, 2, 4] {
+                    t.after(Duration::secs(gap));
                     t.server().seq(1).data(100).flags(Flags(Flags::SYN.0 | Flags::ACK.0));
                 }
                 t.after(Duration::secs(20));
