@@ -10,7 +10,7 @@ pub(crate) fn smoltcp(octets: &[u8]) {
     play("smoltcp", include_str!("../../../fuzz/known/smoltcp.txt"), octets);
 }
 
-/// Plays an input; false for octets that are none. `known` holds lines of `requirement reason`.
+/// Plays an input; false for octets that are none. `known`: see [`is_known`].
 ///
 /// # Panics
 ///
@@ -20,7 +20,11 @@ pub fn play(stack: &str, known: &str, octets: &[u8]) -> bool {
     let Ok(played) = fuzzing::play(&input, &|setup| stacks::open(stack, setup), Settings::default()) else {
         return false;
     };
-    if let Some(find) = played.finds.iter().find(|find| !is_known(known, &find.what)) {
+    if let Some(find) = played
+        .finds
+        .iter()
+        .find(|find| !is_known(known, &find.what, &find.kind))
+    {
         let text = listing(&input);
         panic!(
             "{}: expected {}, seen {}\n{text}",
@@ -32,8 +36,40 @@ pub fn play(stack: &str, known: &str, octets: &[u8]) -> bool {
     true
 }
 
-/// A class of several words goes by its first.
-pub(crate) fn is_known(known: &str, what: &str) -> bool {
-    let first = |text: &str| text.split_whitespace().next().map(str::to_owned);
-    known.lines().any(|line| first(line) == first(what))
+/// Whether a line of `known` names what was seen: `requirement reason` whatever it was, `requirement "words" reason` only where it has
+/// these words, its numbers written as `#`. A class of several words goes by its first.
+pub(crate) fn is_known(known: &str, what: &str, kind: &str) -> bool {
+    let class = what.split_whitespace().next();
+    known.lines().any(|line| {
+        let (named, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let words = rest
+            .trim_start()
+            .strip_prefix('"')
+            .and_then(|rest| rest.split_once('"'));
+        class == Some(named) && words.is_none_or(|(words, _)| kind.contains(words))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_known;
+    use rstest::rstest;
+
+    const KNOWN: &str = "tcp/a  any reason\ntcp/b \"# octets\"  a \"reason\"\ntcp/b  \"none\"\nstack why\n";
+
+    #[rstest]
+    #[case::without_words("tcp/a", "whatever", true)]
+    #[case::its_words("tcp/b", "not # octets more", true)]
+    #[case::words_of_its_second_line("tcp/b", "none", true)]
+    #[case::other_words("tcp/b", "a reason", false)]
+    #[case::the_first_word_of_a_class("stack failed", "an assertion", true)]
+    #[case::another_requirement("tcp/c", "none", false)]
+    #[case::no_requirement("", "none", false)]
+    fn a_find_is_known_by_its_requirement_and_the_words_beside_it(
+        #[case] what: &str,
+        #[case] kind: &str,
+        #[case] known: bool,
+    ) {
+        assert_eq!(is_known(KNOWN, what, kind), known);
+    }
 }

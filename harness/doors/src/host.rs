@@ -178,7 +178,7 @@ impl World<'_> {
                 continue;
             };
             assert!(
-                is_known(known, requirement.id),
+                is_known(known, requirement.id, &finding.seen),
                 "{}: expected {}, seen {} in {:?}",
                 requirement.id,
                 finding.expected,

@@ -40,8 +40,9 @@ pub struct End {
     pub closed: bool,
     pub aborted: bool,
     pub ended: bool,
-    /// The peer has sent its FIN in order.
+    /// The peer has sent its FIN in order; where one stands in its numbers.
     pub finished: bool,
+    pub fin: Option<SeqNumber>,
     /// The stack listens here; a SYN came from another port than the peer's.
     pub listening: bool,
     pub strangers: bool,
@@ -133,6 +134,7 @@ impl End {
             aborted: false,
             ended: false,
             finished: false,
+            fin: None,
             listening: false,
             strangers: false,
             incarnations: 0,
@@ -316,8 +318,8 @@ impl End {
         self.last = Some(segment);
     }
 
-    /// The peer has sent a segment that arrives whole.
-    pub fn spoke(&mut self, now: Instant, flags: Flags, seq: SeqNumber, ack: SeqNumber, len: u32) {
+    /// The peer has sent a segment that arrives whole, now or later.
+    pub fn spoke(&mut self, flags: Flags, seq: SeqNumber, len: u32) {
         let first = seq + u32::from(flags.syn());
         if flags.syn() {
             self.sent.syn(seq);
@@ -329,7 +331,11 @@ impl End {
         if flags.fin() {
             self.sent.fin(first + len);
         }
-        if flags.ack() && ack > self.una && ack <= self.nxt {
+    }
+
+    /// An acknowledgement of the peer's arrives.
+    pub fn acknowledged(&mut self, now: Instant, ack: SeqNumber) {
+        if ack > self.una && ack <= self.nxt {
             (self.una, self.una_at) = (ack, now);
             self.flight = self.flight.filter(|_| ack < self.nxt);
         }

@@ -240,6 +240,50 @@ fn octets_that_a_fault_does_not_take_are_a_difference(
     assert_eq!(compare(&without.accounts, &with.accounts, "a faulty one").finds, []);
 }
 
+/// Ordinary but for the opening and what happens in it.
+fn input_of(opening: u8, records: &[[u8; 4]]) -> Input {
+    let mut octets = Input::default().encode();
+    octets[2] = opening;
+    octets.extend(records.iter().flat_map(|&[a, b, c, d]| [a, b, c, d, 0, 0, 0, 0]));
+    Input::decode(&octets).expect("an input")
+}
+
+/// RFC 9293 section 3.8.1: a segment that is lost is sent again, control bits and all.
+#[rstest]
+#[case::the_end(0, &[[5, 0, 0, 0], [3, 4, 0, 0], [3, 6, 0, 0]], "FIN,ACK seq 1000001 ")]
+#[case::text_and_the_end(0, &[[5, 0, 2, 0], [3, 2, 0, 0], [3, 4, 0, 0], [3, 6, 0, 0]], "FIN,PSH,ACK seq 1000001 ")]
+#[case::the_beginning(6, &[[5, 0, 0, 0], [3, 18, 0, 0], [3, 6, 0, 0]], "SYN seq 1000000 ")]
+fn what_an_ordinary_peer_sends_again_is_what_was_lost(
+    #[case] opening: u8,
+    #[case] records: &[[u8; 4]],
+    #[case] arrives: &str,
+) {
+    let input = input_of(opening, records);
+    let settings = Settings {
+        log: true,
+        ..Settings::default()
+    };
+    let diagram = play(&input, REFERENCE, settings).expect("a stack").log.diagram();
+    let arrived = |line: &str| line.contains(&format!("<-- {arrives}"));
+    assert!(diagram.lines().any(arrived), "{diagram}");
+}
+
+/// Below it a keepalive may carry any octet.
+#[test]
+fn an_acknowledgement_that_is_late_counts_from_when_it_arrives() {
+    // It acknowledges the FIN that is sent while it is under way.
+    let mut octets = input_of(
+        0,
+        &[[5, 4, 0, 0], [0, 0, 0, 6], [1, 5, 0, 0], [1, 0, 0, 0], [1, 11, 0, 0]],
+    )
+    .encode();
+    octets[11] = 2;
+    let input = Input::decode(&octets).expect("an input");
+    let played = play(&input, &|setup| stacks::open("smoltcp", setup), Settings::default()).expect("a stack");
+    let accused = |find: &&fuzzing::Find| find.what == "tcp/data-delivered";
+    assert_eq!(played.finds.iter().find(accused), None, "{}", listing(&input));
+}
+
 /// `corpus/regressions/STACK`: at the reference none shows anything of any level; elsewhere each still shows the find that it is named for.
 #[test]
 fn regressions_are_as_they_were() {

@@ -12,6 +12,7 @@ mod process;
 mod reference;
 mod smoltcp;
 mod stack;
+mod sums;
 #[cfg(target_os = "linux")]
 mod tun;
 

@@ -95,7 +95,7 @@ impl Unanswered {
 
 /// False for what is dropped without a word: damaged segments (RFC 9293 MUST-3), perhaps those with illegal options (MUST-7), those without ACK (section 3.10.7.4, fifth), those
 /// without the timestamps agreed on, and of those with old ones, or that acknowledge what was never sent, all that come too fast
-/// (RFC 5961 section 7).
+/// (RFC 5961 section 7). What has a SYN or a reset is answered, or not, for their sake, and its text is not looked at (RFC 5961 sections 3.2, 4.2).
 pub(crate) fn wants_answer(at: &Moment<'_>) -> bool {
     let times = at.segment.options.timestamps.zip(at.me.ts_recent);
     let old = times.is_some_and(|((value, _), recent)| (value.wrapping_sub(recent) as i32) < 0);
@@ -104,5 +104,6 @@ pub(crate) fn wants_answer(at: &Moment<'_>) -> bool {
     let damaged = at.segment.checksum == Checksum::Wrong || options.irregular || options.malformed.is_some();
     // Section 3.10.7.4, seventh: behind the peer's FIN text is ignored.
     let ignored = at.peer.fin.is_some_and(|fin| at.me.rcv_nxt > fin) && at.segment.seq >= at.me.rcv_nxt;
-    at.segment.flags.ack() && !damaged && !at.segment.lacks_timestamps(at.shared) && !throttled && !ignored
+    let text = at.segment.flags.ack() && !at.segment.flags.syn() && !at.segment.flags.rst();
+    text && !damaged && !at.segment.lacks_timestamps(at.shared) && !throttled && !ignored
 }

@@ -235,6 +235,11 @@ fn apply_sequence(segment: &Segment<'_>, facts: &Facts, seen: Seen, from: &mut E
         if (taken < end || facts.ack == AckKind::Old) && to.rcv_nxt > before {
             to.doubtful_from.get_or_insert(before);
         }
+        // What waited beyond a hole need not have been kept (SHLD-31).
+        let own = taken.max(before);
+        if shared.vantage.is_at(&to.address) && to.rcv_nxt > own {
+            to.doubtful_from.get_or_insert(own);
+        }
     }
     // Without having seen what brought it there; a live test has, and in SYN-RECEIVED too an end acknowledges what it drops.
     let tells = !segment.flags.syn() && !segment.flags.rst() && !shared.vantage.is_at(&from.address);

@@ -290,8 +290,13 @@ impl Player<'_> {
                 return;
             }
         };
+        // Stacks often pass over what is more than an acknowledgement: that is another cause.
+        let seen = match due {
+            Due::Reset(_) if draft.flags != Flags::ACK => "nothing of the kind, to more than an ACK",
+            _ => "nothing of the kind",
+        };
         if !kept {
-            self.accuse(id, expected, "nothing of the kind");
+            self.accuse(id, expected, seen);
         }
     }
 

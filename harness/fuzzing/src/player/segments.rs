@@ -19,8 +19,16 @@ pub(super) struct Network {
     fate: Option<(Fate, u8)>,
     /// Segments of the stack that the peer is not to hear.
     pub unheard: u8,
-    /// Packets that arrive later: after which event.
-    late: Vec<(usize, Vec<u8>)>,
+    late: Vec<Late>,
+}
+
+/// A packet that arrives later.
+struct Late {
+    /// Behind this event.
+    event: usize,
+    packet: Vec<u8>,
+    /// What it acknowledges, on which connection.
+    ack: Option<(usize, SeqNumber)>,
 }
 
 impl Network {
@@ -112,6 +120,9 @@ impl Player<'_> {
         end.strangers |= !ours && draft.flags.syn();
         if whole && ours && draft.seq == end.peer.snd && !draft.flags.rst() {
             end.peer.snd += draft.len();
+            if draft.flags.fin() {
+                end.fin = Some(end.peer.snd - 1);
+            }
         }
         if ours && !draft.flags.syn() && !draft.flags.rst() {
             end.peer.wnd = draft.wnd;
@@ -140,7 +151,13 @@ impl Player<'_> {
             end.account_for(self.event, now, &draft, arrival, as_agreed(&end.peer, now));
         }
         if whole && ours && !matches!(fate, Some(Fate::Lost | Fate::Damaged(_))) {
-            end.spoke(now, draft.flags, draft.seq, draft.ack, draft.payload.len() as u32);
+            end.spoke(draft.flags, draft.seq, draft.payload.len() as u32);
+        }
+        let ack = (whole && ours && draft.flags.ack()).then_some(draft.ack);
+        if let (Some(ack), Arrival::Now | Arrival::InPieces) = (ack, arrival)
+            && fate != Some(Fate::Lost)
+        {
+            end.acknowledged(now, ack);
         }
         match fate {
             Some(Fate::Lost) => self
@@ -149,7 +166,11 @@ impl Player<'_> {
             Some(Fate::Late(events)) => {
                 self.tester
                     .remark_with(|| format!("late: {}", suite::log::describe(&packet)));
-                self.network.late.push((self.event + usize::from(events), packet));
+                self.network.late.push(Late {
+                    event: self.event + usize::from(events),
+                    packet,
+                    ack: ack.map(|ack| (at, ack)),
+                });
             }
             Some(Fate::Twice) => {
                 self.tester.deliver(&packet);
@@ -185,9 +206,12 @@ impl Player<'_> {
     /// What was delayed until now.
     pub(super) fn arrive_late(&mut self) {
         let event = self.event;
-        while let Some(at) = self.network.late.iter().position(|(due, _)| *due < event) {
-            let (_, packet) = self.network.late.remove(at);
-            self.tester.deliver(&packet);
+        while let Some(next) = self.network.late.iter().position(|late| late.event < event) {
+            let late = self.network.late.remove(next);
+            if let Some((at, ack)) = late.ack {
+                self.ends[at].acknowledged(self.tester.now(), ack);
+            }
+            self.tester.deliver(&late.packet);
         }
     }
 }

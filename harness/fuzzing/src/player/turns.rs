@@ -7,7 +7,7 @@ use crate::record::RECORD;
 use crate::stream::octets;
 use suite::{Draft, Peer, Stamp, Step};
 use wire::Duration;
-use wire::tcp::TcpOption;
+use wire::tcp::{Flags, TcpOption};
 
 /// RFC 793's old advice for a four-tuple used again: numbers well beyond the last.
 const BEYOND: u32 = 100_000;
@@ -69,8 +69,7 @@ impl Player<'_> {
                 let draft = self.ends[at].peer.ack().wnd(0);
                 self.send(at, draft);
             }
-            Turn::SynAgain if self.ends[at].syn.as_ref().is_some_and(|syn| !syn.flags.ack()) => self.answer_syn(at),
-            Turn::SynAgain => self.send_syn(at),
+            Turn::SynAgain => self.send_syn_again(at),
             Turn::Beside => return self.come_beside(at),
             Turn::OpenOddly(flags) if self.ends.len() < MAX_ENDS => return self.open_oddly(flags),
             Turn::OpenWithText if self.ends.len() < MAX_ENDS => return self.open_with_text(),
@@ -94,19 +93,36 @@ impl Player<'_> {
         }
     }
 
-    /// What the stack has not acknowledged, from its beginning: one segment.
+    /// What the stack has not acknowledged, from its beginning: one segment, and in it the SYN or the FIN that stands there
+    /// (RFC 9293 section 3.8.1).
     fn send_again(&mut self, at: usize) {
         let end = &self.ends[at];
         let view = end.view();
-        let count = view.snd.since(view.told).max(0).cast_unsigned().min(view.mss);
-        let draft = end
-            .peer
-            .ack()
-            .seq(view.told)
-            .with(DATA)
-            .payload(octets(view.told, count));
+        if view.told == view.iss && view.snd > view.iss {
+            return self.send_syn_again(at);
+        }
+        let left = view.snd.since(view.told).max(0).cast_unsigned();
+        let until_fin = end.fin.map(|fin| fin.since(view.told)).filter(|&text| text >= 0);
+        let text = until_fin.map_or(left, |text| text.cast_unsigned().min(left));
+        let count = text.min(view.mss);
+        let mut draft = end.peer.ack().seq(view.told).payload(octets(view.told, count));
         if count > 0 {
+            draft = draft.with(DATA);
+        }
+        if count == text && text < left {
+            draft = draft.with(Flags::FIN);
+        }
+        if draft.len() > 0 {
             self.send(at, draft);
+        }
+    }
+
+    /// The SYN, or the SYN-ACK where the stack has called.
+    fn send_syn_again(&mut self, at: usize) {
+        if self.ends[at].syn.as_ref().is_some_and(|syn| !syn.flags.ack()) {
+            self.answer_syn(at);
+        } else {
+            self.send_syn(at);
         }
     }
 

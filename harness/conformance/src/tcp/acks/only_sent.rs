@@ -7,6 +7,9 @@ use crate::tracker::AckKind;
 use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber, Instant, SeqNumber};
 
+/// RFC 7323 section 2.3: no window is larger. Numbers farther apart have no order that could be relied on.
+const LARGEST_WINDOW: u32 = 1 << 30;
+
 /// RFC 9293 section 3.4: an acknowledgement is of octets received.
 #[derive(Default)]
 pub struct AckOnlySent {
@@ -45,6 +48,9 @@ impl TcpCheck for AckOnlySent {
     fn on_data_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         if at.facts.dropped {
             let end = at.facts.end;
+            if end.since(at.me.rcv_nxt).unsigned_abs() > LARGEST_WINDOW {
+                return;
+            }
             self.dropped = Some(self.dropped.map_or(end, |known| known.max(end)));
             return;
         }
@@ -94,6 +100,25 @@ impl TcpCheck for AckOnlySent {
                 t.client().data(50);
                 t.server().bare_rst();
             }),
+            holds(
+                "what should have been dropped, after numbers half the space away",
+                |t| {
+                    t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
+                    t.also_breaks("tcp/within-peer-window");
+                    t.handshake_with_server_window(1000);
+                    t.client().seq(0x8000_0001).data(1000);
+                    t.server().ack(1).wnd(1000);
+                    t.client().seq(1).data(999);
+                    t.server().ack(1000).wnd(1);
+                    t.client().seq(1).data(1000).fin();
+                    t.server().ack(1002).wnd(0);
+                    t.client().seq(0_u32.wrapping_sub(99)).data(100);
+                    t.server().ack(1002).wnd(0);
+                    t.after(Duration::secs(1));
+                    t.client().seq(1000).data(2);
+                    t.server().ack(1002).wnd(0);
+                },
+            ),
             abstains("the capture missed a segment", |t| {
                 t.client().syn().unseen();
                 t.server().syn().unseen();

@@ -77,6 +77,19 @@ impl TcpCheck for HalfCloseReceives {
                 t.after(Duration::secs(20));
                 t.client();
             }),
+            abstains("data with SYN is not looked at", |t| {
+                use wire::tcp::Flags;
+                t.vantage(crate::tracker::Vantage::Client);
+                t.handshake();
+                t.client().fin();
+                t.server();
+                for gap in [1, 2, 4] {
+                    t.after(Duration::secs(gap));
+                    t.server().seq(1).data(100).flags(Flags(Flags::SYN.0 | Flags::ACK.0));
+                }
+                t.after(Duration::secs(20));
+                t.client();
+            }),
             abstains("both close", |t| {
                 t.handshake();
                 t.close();

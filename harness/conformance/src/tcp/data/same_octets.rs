@@ -67,6 +67,22 @@ impl TcpCheck for RetransmissionSameOctets {
                 t.client().seq(1).bytes(b"GET /b");
                 t.server();
             }),
+            abstains("a keepalive's octet, of an end that kept nothing beyond a hole", |t| {
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().0));
+                t.also_breaks("tcp/ack-never-back");
+                t.also_breaks("tcp/keepalive-only-when-idle");
+                t.also_breaks("tcp/keepalive-without-data");
+                t.also_breaks("tcp/unacknowledged-data-resent");
+                t.handshake();
+                t.server().seq(2).ack(0).data(1);
+                t.server().seq(1).data(1);
+                t.client().ack(2);
+                t.client().ack(2).bytes(b"a");
+                t.server().seq(2).ack(2);
+                t.after(Duration::hours(2));
+                t.client().seq(1).ack(2).bytes(&[0]);
+                t.server().seq(2).ack(2);
+            }),
             abstains("nothing is sent again", |t| t.handshake()),
         ]
     }

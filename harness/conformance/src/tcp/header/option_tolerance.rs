@@ -34,7 +34,7 @@ impl TcpCheck for IllegalOptionSurvived {
             self.illegal.get_or_insert(at.frame());
         } else if self.illegal.is_some() && at.segment.checksum != Checksum::Correct {
             judge.inconclusive(Reason::Ambiguous);
-        } else if self.illegal.is_some() && at.facts.len > 0 && wants_answer(at) && !at.segment.flags.rst() {
+        } else if self.illegal.is_some() && at.facts.len > 0 && wants_answer(at) {
             if self.since == 0 {
                 self.began = at.now();
             }

@@ -9,6 +9,8 @@ use wire::FrameNumber;
 
 /// A datagram larger than this never left an Ethernet card whole: its segments were merged or not yet split.
 const ETHERNET: u32 = 1500;
+/// What Linux (`TCP_MIN_SND_MSS`) and smoltcp take any smaller MSS for, so that options leave room for data. RFC 9293 knows no such floor.
+const FLOOR: u32 = 48;
 
 /// RFC 9293 section 3.7.1 (MUST-15): without an MSS option the peer is taken to accept 536 octets (IPv4) or 1220 (IPv6).
 #[derive(Default)]
@@ -128,6 +130,14 @@ impl TcpCheck for EffectiveSendMss {
                 t.client().data(1000);
                 t.server();
             }),
+            violates("an MSS of 40 taken for 48, beside a live stack", |t| {
+                t.vantage(Vantage::Live(t.addresses().0));
+                t.client().syn().mss(1440);
+                t.server().syn().mss(40);
+                t.client();
+                t.client().data(48);
+                t.server();
+            }),
             abstains("an MSS of zero, beside a live stack", |t| {
                 t.vantage(Vantage::Live(t.addresses().0));
                 t.client().syn().mss(1440);
@@ -207,9 +217,14 @@ impl Oversize {
 }
 
 fn too_large(judge: &mut Judge<'_>, frame: FrameNumber, size: u32, most: u32) {
+    let why = if size <= FLOOR {
+        ", as a floor of 48 under the MSS allows"
+    } else {
+        ""
+    };
     judge.violated(
         &[frame],
         format_args!("at most {most} octets of data"),
-        format_args!("{size} octets"),
+        format_args!("{size} octets{why}"),
     );
 }
