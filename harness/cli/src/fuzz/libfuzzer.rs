@@ -96,6 +96,8 @@ fn start(session: &Session<'_>, options: &Fuzz, time: Duration, artifacts: &Path
         .args([format!("-fork={jobs}"), format!("-seed={}", options.seed as u32)])
         .args(["-ignore_crashes=1", "-ignore_timeouts=1", "-ignore_ooms=1"])
         .args(["-rss_limit_mb=2048", "-timeout=20"])
+        // Keeping count of how rare each of some 30,000 features is costs more than the conversations.
+        .arg("-entropic=0")
         .arg(format!("-max_total_time={}", time.as_secs().max(1)))
         .arg(format!("-max_len={MAX_LEN}"))
         .arg(format!("-artifact_prefix={}/", absolute(artifacts)?.display()))

@@ -124,8 +124,13 @@ fn asked_by(end: &End, draft: &Draft, tsval: u32) -> Option<Asks> {
         return Some(Asks::Bare("tcp/segment-without-timestamps-dropped", Some(harmless)));
     }
     if let (true, Stamp::Of(value, _)) = (end.peer.timestamps && !agreed, draft.stamp) {
-        // RFC 7323 section 5.3 (R1).
-        let old = OLD.contains(&(value.wrapping_sub(tsval) as i32)) && draft.ack >= end.una && draft.ack <= end.nxt;
+        // RFC 7323 section 5.3 (R1): older than the last one taken, unless that was long ago (section 5.5: 24 days).
+        let recent = end.peer.tsval(end.was_spoke_at);
+        let outdated = tsval.wrapping_sub(recent) >= 1 << 30;
+        let old = !outdated
+            && OLD.contains(&(value.wrapping_sub(recent) as i32))
+            && draft.ack >= end.una
+            && draft.ack <= end.nxt;
         let due = Due::Acknowledgement("tcp/paws-old-segment-acked");
         return old.then_some(Asks::Bare("tcp/old-timestamp-dropped", Some(due)));
     }
