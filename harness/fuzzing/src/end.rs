@@ -95,6 +95,8 @@ pub struct Flight {
     pub segments: u32,
     /// Segments that were sent again.
     pub again: u32,
+    /// Behind the first of them.
+    pub first: SeqNumber,
 }
 
 /// Settings that the stack took.
@@ -253,6 +255,7 @@ impl End {
             since: segment.time,
             segments: 0,
             again: 0,
+            first: segment.end(),
         });
         if segment.seq < self.nxt {
             flight.again += 1;

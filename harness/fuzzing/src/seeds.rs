@@ -482,6 +482,15 @@ pub fn seeds() -> Vec<(&'static str, Input)> {
                 .message(Message::Error([4, 0], [1, 1])),
         ),
         (
+            "reset-in-time-wait",
+            plain()
+                .call(Call::Shutdown, 0)
+                .wait(SHORT)
+                .turn(Turn::Close)
+                .wait(LONG)
+                .turn(Turn::Reset),
+        ),
+        (
             "old-syn-in-time-wait",
             plain()
                 .call(Call::Shutdown, 0)

@@ -161,8 +161,10 @@ impl Player<'_> {
     fn report(&mut self, at: usize) {
         let end = &self.ends[at];
         let view = end.view();
-        let (left, right) = (view.una + view.its_mss, view.nxt);
-        if end.peer.sack && left < right && end.flight.is_some() {
+        let Some(flight) = end.flight else { return };
+        let (left, right) = (flight.first, view.nxt);
+        // As far as the first is still the first: a peer reports whole segments.
+        if end.peer.sack && view.una < left && left < right {
             let draft = end.peer.ack().ack(view.una).sack(&[(left, right)]);
             let orderly = end.orderly && self.network.is_calm();
             self.send(at, draft);
