@@ -103,7 +103,9 @@ fn asked_by(end: &End, draft: &Draft, tsval: u32) -> Option<Asks> {
     if draft.flags == Flags::RST && empty {
         return match distance {
             // RFC 5961 section 3.2.
-            _ if FAR.contains(&distance.saturating_abs()) => Some(Asks::At(Due::StillOpen("tcp/outside-reset-ignored"))),
+            _ if FAR.contains(&distance.saturating_abs()) => {
+                Some(Asks::At(Due::StillOpen("tcp/outside-reset-ignored")))
+            }
             1.. if distance.cast_unsigned() < end.peer.its_wnd => {
                 Some(Asks::At(Due::StillOpen("tcp/reset-challenged")))
             }
