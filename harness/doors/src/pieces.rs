@@ -11,7 +11,7 @@ pub(crate) fn pieces(octets: &[u8]) -> [&[u8]; 3] {
     let mixed = u64::from_le_bytes(last)
         .wrapping_add(octets.len() as u64)
         .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let place = |bits: u64| (bits as usize & 0xffff) * (octets.len() + 1) >> 16;
+    let place = |bits: u64| ((bits as usize & 0xffff) * (octets.len() + 1)) >> 16;
     let (one, two) = (place(mixed >> 48), place(mixed >> 32));
     let (first, rest) = octets.split_at(one.max(two));
     let (start, middle) = first.split_at(one.min(two));
