@@ -184,7 +184,9 @@ impl TcpCheck for UnknownOptionIgnored {
                 t.server().seq(11).bare_rst();
             }),
             abstains("a reset that answers another segment", |t| {
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
                 t.handshake();
+                t.server().data(10);
                 t.client().data(10).raw_options(&[99, 4, 1, 2]);
                 t.client().ack(5000);
                 t.server().seq(5000).bare_rst();
