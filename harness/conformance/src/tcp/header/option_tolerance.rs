@@ -100,8 +100,8 @@ impl TcpCheck for IllegalOptionSurvived {
 /// RFC 9293 section 3.1 (MUST-6): options that a receiver does not know are ignored.
 #[derive(Default)]
 pub struct UnknownOptionIgnored {
-    /// Data that came with an unknown option, not yet acknowledged.
-    pending: Option<(SeqNumber, FrameNumber)>,
+    /// Data that came with an unknown option, not yet acknowledged: its end, its SEG.ACK.
+    pending: Option<(SeqNumber, SeqNumber, FrameNumber)>,
     /// A reset came.
     reset: bool,
 }
@@ -131,7 +131,7 @@ impl TcpCheck for UnknownOptionIgnored {
         }
         let unknown = |option| matches!(option, TcpOption::Other { kind: 70..=252, .. });
         if at.segment.checksum == Checksum::Correct && options(at.segment.raw_options).flatten().any(unknown) {
-            self.pending = Some((at.facts.end, at.frame()));
+            self.pending = Some((at.facts.end, at.segment.ack, at.frame()));
         }
     }
 
@@ -144,7 +144,9 @@ impl TcpCheck for UnknownOptionIgnored {
     }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
-        let Some((end, frame)) = self.pending else { return };
+        let Some((end, acknowledges, frame)) = self.pending else {
+            return;
+        };
         let flags = at.segment.flags;
         if flags.rst() {
             self.pending = None;
@@ -154,7 +156,9 @@ impl TcpCheck for UnknownOptionIgnored {
             // A closed port answers a SYN so, whatever its options; an application that has closed, or that leaves data unread,
             // makes its end do it too (RFC 9293 section 3.6.1), the latter acknowledging the data.
             let accepted = flags.ack() && at.segment.ack >= end;
-            if accepted || !at.me.state.is_synchronized() || at.me.fin.is_some() || may_be_gone(at) {
+            // RFC 9293 section 3.5.2: it takes its number from the acknowledgement that it answers.
+            let elsewhere = !flags.ack() && at.segment.seq != acknowledges;
+            if accepted || elsewhere || !at.me.state.is_synchronized() || at.me.fin.is_some() || may_be_gone(at) {
                 return judge.inconclusive(Reason::Ambiguous);
             }
             judge.violated(
@@ -178,6 +182,14 @@ impl TcpCheck for UnknownOptionIgnored {
                 t.after(Duration::minutes(10));
                 t.client().data(10).raw_options(&[99, 4, 1, 2]);
                 t.server().seq(11).bare_rst();
+            }),
+            abstains("a reset that answers another segment", |t| {
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
+                t.handshake();
+                t.server().data(10);
+                t.client().data(10).raw_options(&[99, 4, 1, 2]);
+                t.client().ack(5000);
+                t.server().seq(5000).bare_rst();
             }),
             holds("data with option kind 99 is acknowledged", |t| {
                 t.handshake();
