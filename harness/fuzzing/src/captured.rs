@@ -1,8 +1,8 @@
 //! Inputs out of captured connections: roughly what happened, in the palettes' words. Numbers are the live conversation's own.
 
+use crate::builder::Builder;
 use crate::palette::{Call, Opening, PAUSES, Pause, SIZE, Turn};
 use crate::record::{Header, Input, MAX_RECORDS};
-use crate::seeds::Builder;
 use suite::replay::{Conversation, Side};
 use wire::{Duration, SeqNumber};
 

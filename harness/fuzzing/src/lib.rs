@@ -1,7 +1,7 @@
 //! Conversations out of bytes: what a fuzzer feeds to a stack, and what it makes of the answers.
 //!
 //! - `record`: the input, a header and events of a fixed size; `palette`: what their indices mean; `listing`: the same for people;
-//! - `mutate`: changes of whole records; `seeds`: a few conversations to begin with;
+//! - `mutate`: changes of whole records; `seeds`: a few conversations to begin with, by `builder`;
 //! - `play`: an input at a stack, judged by every check and by what the applications see (`stream`, `end`, `player`);
 //! - `account`, `differ`: what each application saw, and what speaks against a stack beside another;
 //! - `find`: what was found, grouped and made small; `panics`: where a stack panicked; `novelty`: whether a conversation was new;
@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod builder;
 pub mod captured;
 mod differ;
 mod end;
