@@ -19,7 +19,8 @@ impl NetCheck for LoopbackNotOnWire {
         .says("Loopback addresses (127/8) do not appear outside a host.")
         .judged(
             "IPv4 over Ethernet with addresses of real cards: a loopback interface shows none, or zeros, and is not judged. Counted \
-             once per host that has no loopback address, and for each datagram that has one.",
+             once per host that has no loopback address, and for each datagram that has one; under a wrong header checksum it may be \
+             damage, and is inconclusive.",
         );
 
     fn on_ipv4(&mut self, at: &Packet<'_>, ip: &Ipv4<'_>, judge: &mut Judge<'_>) {
@@ -29,6 +30,7 @@ impl NetCheck for LoopbackNotOnWire {
         match ip.source.is_loopback() || ip.destination.is_loopback() {
             false if real => judge.holds(),
             false => {}
+            true if real && !ip.checksum_ok() => judge.inconclusive(Reason::Ambiguous),
             true if real => {
                 judge.violated(
                     &[at.frame],
@@ -47,6 +49,13 @@ impl NetCheck for LoopbackNotOnWire {
             ..IpHeader::default()
         };
         vec![
+            abstains("127.0.0.1 on an Ethernet, under a damaged header", move |t| {
+                let damaged = IpHeader {
+                    wrong_checksum: 1,
+                    ..local
+                };
+                t.ipv4_on_ethernet(damaged, 253, b"x");
+            }),
             holds("192.0.2.1 on an Ethernet", |t| {
                 t.ipv4_on_ethernet(IpHeader::default(), 253, b"x")
             }),

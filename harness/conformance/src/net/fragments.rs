@@ -16,7 +16,10 @@ impl NetCheck for FragmentLengthV4 {
         .prose()
         .binds(Role::Sender)
         .says("Every fragment but the last carries a multiple of eight octets.")
-        .judged("Fragments with More Fragments set. A router may have made them: the source address is accused all the same.");
+        .judged(
+            "Fragments with More Fragments set. A router may have made them: the source address is accused all the same. Where the \
+             header checksum is wrong as well the header was damaged on the way: inconclusive.",
+        );
 
     fn on_ipv4(&mut self, at: &Packet<'_>, ip: &Ipv4<'_>, judge: &mut Judge<'_>) {
         if !ip.more_fragments() {
@@ -26,6 +29,9 @@ impl NetCheck for FragmentLengthV4 {
             return judge.inconclusive(Reason::Sliced);
         }
         let octets = u32::from(ip.total_length).saturating_sub(u32::from(ip.header_len));
+        if !octets.is_multiple_of(8) && !ip.checksum_ok() {
+            return judge.inconclusive(Reason::Ambiguous);
+        }
         judge.require(
             octets.is_multiple_of(8),
             &[at.frame],
@@ -42,6 +48,13 @@ impl NetCheck for FragmentLengthV4 {
         vec![
             holds("sixteen octets", move |t| t.ipv4(first, 253, &[0; 16])),
             violates("ten octets", move |t| t.ipv4(first, 253, &[0; 10])),
+            abstains("ten octets under a damaged header", move |t| {
+                let damaged = IpHeader {
+                    wrong_checksum: 1,
+                    ..first
+                };
+                t.ipv4(damaged, 253, &[0; 10]);
+            }),
             abstains("no fragment", |t| t.udp(1000, 2000, b"x")),
         ]
     }
