@@ -2,6 +2,7 @@
 //! scripts run at the reference.
 
 use script::run::{Mode, Options};
+use script::syntax::ast::ScriptOption;
 use script::syntax::{Defines, explain, format, parse};
 
 /// Longer scripts say nothing new.
@@ -14,7 +15,7 @@ pub fn script(octets: &[u8]) {
     };
     explain(&script);
     // Symbols stand for something else only until they are printed.
-    let has_symbols = script.options.iter().any(|option| option.name == "define") || !script.undefined.is_empty();
+    let has_symbols = script.options.iter().any(ScriptOption::is_definition) || !script.undefined.is_empty();
     if !has_symbols {
         let printed = script.to_string();
         assert_eq!(parse(&printed, &Defines::new()).as_ref(), Ok(&script), "{printed}");

@@ -26,6 +26,13 @@ pub struct ScriptOption {
     pub value: Option<String>,
 }
 
+impl ScriptOption {
+    /// Its value is NAME=VALUE.
+    pub fn is_definition(&self) -> bool {
+        matches!(self.name.as_str(), "define" | "D")
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Event {
     pub time: Time,

@@ -55,7 +55,7 @@ fn one(source: &str, event: &Event, script: &Script) -> String {
     let uses_symbol = script
         .options
         .iter()
-        .filter(|option| option.name == "define")
+        .filter(|option| option.is_definition())
         .filter_map(|option| option.value.as_deref()?.split_once('='))
         .any(|(name, _)| source.contains(name));
     if has_comment || uses_symbol {

@@ -36,7 +36,7 @@ impl ScriptOption {
     /// The value needs no quotes.
     fn is_plain(&self) -> bool {
         let plain = |c: char| c.is_ascii_alphanumeric() || "_.:/=\"`".contains(c);
-        self.name == "define"
+        self.is_definition()
             || self
                 .value
                 .as_ref()

@@ -33,10 +33,8 @@ impl<'a> Cursor<'a> {
 
     /// `--define=NAME=VALUE`, from here on.
     pub fn define(&mut self, option: &ScriptOption) {
-        if let ("define" | "D", Some((name, value))) = (
-            option.name.as_str(),
-            option.value.as_deref().and_then(|value| value.split_once('=')),
-        ) {
+        let pair = option.value.as_deref().and_then(|value| value.split_once('='));
+        if let Some((name, value)) = pair.filter(|_| option.is_definition()) {
             self.defines.insert(name.to_owned(), value.to_owned());
             self.resolve();
         }

@@ -49,26 +49,23 @@ pub fn parse(text: &str, defines: &Defines) -> Result<Script, SyntaxError> {
 }
 
 fn script_option(cursor: &mut Cursor<'_>, name: String) -> Result<ScriptOption, SyntaxError> {
+    let mut option = ScriptOption { name, value: None };
     if !cursor.take_symbol('=') {
-        return Ok(ScriptOption { name, value: None });
+        return Ok(option);
     }
     let value = option_value(cursor)?;
-    if cursor.take_symbol('=') {
+    if option.is_definition() && cursor.take_symbol('=') {
         let right = match cursor.peek().clone() {
             Kind::Str(text) => format!("\"{text}\""),
             Kind::Command(text) => format!("`{text}`"),
             _ => cursor.source().to_owned(),
         };
         cursor.advance();
-        return Ok(ScriptOption {
-            name,
-            value: Some(format!("{value}={right}")),
-        });
+        option.value = Some(format!("{value}={right}"));
+    } else {
+        option.value = Some(value);
     }
-    Ok(ScriptOption {
-        name,
-        value: Some(value),
-    })
+    Ok(option)
 }
 
 fn option_value(cursor: &mut Cursor<'_>) -> Result<String, SyntaxError> {
