@@ -19,6 +19,10 @@ mod test;
 use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
 
+/// Conversations of a fuzzing session are short, and each makes its stack's buffers anew.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Everything conforms.
 const CONFORMS: u8 = 0;
 /// Violations at or above `--fail-on`.

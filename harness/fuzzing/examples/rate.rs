@@ -5,6 +5,10 @@ use fuzzing::mutate::{Dice, mutate};
 use fuzzing::{Input, Settings, play, quiet_panics};
 use std::time::{Duration, Instant};
 
+/// As in `stackproof`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Different inputs, played in turn.
 const INPUTS: usize = 2_000;
 /// Events of each.

@@ -3,6 +3,8 @@
 //! What is watched is the resident set of this process, so that stacks in C count as well. A stack in a process of its own does not.
 
 use std::cell::Cell;
+use std::fs::File;
+use std::io::{Read, Seek};
 
 /// Octets by which one conversation may grow this process. Its stack's buffers are some ten kibioctets each, and the packets of
 /// the longest conversation, kept by the tester, less than this. Threads beside this one may grow it too, as little.
@@ -14,6 +16,8 @@ const PAGE: u64 = 4096;
 thread_local! {
     /// The resident set when this thread last looked.
     static BEFORE: Cell<Option<u64>> = const { Cell::new(None) };
+    /// Opening it takes longer than reading it, and conversations are short.
+    static STATM: Option<File> = File::open("/proc/self/statm").ok();
 }
 
 /// By how much this process has grown since this thread last asked; zero where nobody can tell.
@@ -25,7 +29,14 @@ pub(crate) fn grown() -> u64 {
 
 /// The second number of `/proc/self/statm`, where there is one: pages that are resident.
 fn resident() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let mut octets = [0; 128];
+    let count = STATM.with(|file| {
+        let mut file = file.as_ref()?;
+        // Read anew from its beginning, the file says how things stand now.
+        file.rewind().ok()?;
+        file.read(&mut octets).ok()
+    })?;
+    let text = std::str::from_utf8(octets.get(..count)?).ok()?;
     let pages: u64 = text.split_whitespace().nth(1)?.parse().ok()?;
     Some(pages * PAGE)
 }

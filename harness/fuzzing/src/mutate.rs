@@ -2,6 +2,9 @@
 
 use crate::record::{HEADER, Input, MAX_RECORDS, RECORD, Record};
 
+/// One in so many heavy events that are drawn stays one.
+const HEAVY: usize = 8;
+
 /// Steele, Lea and Flood's SplitMix64.
 #[derive(Debug, Clone)]
 pub struct Dice(pub u64);
@@ -38,7 +41,15 @@ impl Dice {
         octets[0] = self.below(16) as u8;
         // The oddities of a segment stand last: most are to have none, and to be on the first connection.
         octets[RECORD - 1] = if self.one_in(4) { self.roll() as u8 } else { 0 };
-        Record(octets)
+        self.seldom_heavy(Record(octets))
+    }
+
+    /// A conversation with a heavy event takes as long as several without: most become ordinary ones.
+    fn seldom_heavy(&mut self, mut record: Record) -> Record {
+        if record.is_heavy() && !self.one_in(HEAVY) {
+            record.0[1] = 0;
+        }
+        record
     }
 }
 
@@ -87,6 +98,9 @@ fn change(input: &mut Input, dice: &mut Dice) {
             1 => octet.wrapping_sub(1),
             _ => dice.index(),
         };
+    }
+    if let Some(record) = input.records.get_mut(at) {
+        *record = dice.seldom_heavy(*record);
     }
 }
 

@@ -3,6 +3,7 @@
 //! Every field is an index into a palette ([`crate::palette`]), taken modulo its length, so that nearly every byte string is a
 //! conversation, and a changed byte is another conversation of the same shape. An index of zero is what an ordinary peer does.
 
+use crate::palette::{self, Pause, Turn, pick};
 use arbitrary::{Arbitrary, Unstructured};
 
 /// Of the format: the first octet of every input. Another number means that the palettes have another meaning.
@@ -112,6 +113,16 @@ impl Record {
             Kind::Segment | Kind::Network => {}
         }
         self
+    }
+
+    /// Whether it brings packets by the dozen, whatever came before.
+    pub fn is_heavy(&self) -> bool {
+        let [which, ..] = self.arguments();
+        match self.kind() {
+            Kind::Turn => matches!(pick(palette::TURNS, which), Turn::Living | Turn::Flood),
+            Kind::Time => matches!(pick(palette::PAUSES, which), Pause::Day),
+            _ => false,
+        }
     }
 
     /// The arguments, from 1 to 7.
