@@ -19,13 +19,25 @@ const WAS_WAITING: Duration = Duration::millis(200);
 pub struct ZeroWindowProbed {
     /// When the peer last said that its window is closed, which was not probed since.
     closed: Option<Seen>,
-    /// Its sender had more when it closed: the window was full, or the last data before went without PSH.
-    more: bool,
+    more: More,
     unpushed: bool,
+    /// It sets PSH at all: without it means that there was more.
+    pushes: bool,
     /// The last data sent was a probe.
     probed: bool,
     /// The window opened after it had been closed for long: when.
     opened: Option<Seen>,
+}
+
+/// Whether the sender had more when the window closed.
+#[derive(Default, Clone, Copy, PartialEq, Eq)]
+enum More {
+    #[default]
+    Unknown,
+    /// The window was full.
+    Perhaps,
+    /// The last data went without PSH.
+    Yes,
 }
 
 impl TcpCheck for ZeroWindowProbed {
@@ -35,10 +47,10 @@ impl TcpCheck for ZeroWindowProbed {
         .binds(Role::Sender)
         .says("A sender that has data probes a closed window.")
         .judged(
-            "A probe while the window is zero is kept. Broken when a window that had been filled, or closed behind data without PSH, \
-             was zero for two minutes without one, nor a word from its receiver, then opened by itself, and new data followed within \
-             200 ms: the sender had data, and would have waited for ever had the update been lost. Whether an idle sender has data \
-             cannot be seen.",
+            "A probe while the window is zero is kept. Broken when a window that had closed behind data without PSH, of a sender that \
+             sets PSH elsewhere, was zero for two minutes without one, nor a word from its receiver, then opened by itself, and new \
+             data followed within 200 ms: the sender had data, and would have waited for ever had the update been lost. Inconclusive \
+             where the window was full and the last data had PSH, or no data ever has: there may have been none until then.",
         );
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
@@ -49,7 +61,11 @@ impl TcpCheck for ZeroWindowProbed {
                 if self.closed.is_none() {
                     // A probe fills what there is of the window, and may be all there was to send.
                     let full = at.me.data_segments > 0 && at.peer.edge == Some(at.me.snd_nxt) && !self.probed;
-                    self.more = self.unpushed || full;
+                    self.more = match self.unpushed {
+                        true => More::Yes,
+                        false if full => More::Perhaps,
+                        false => More::Unknown,
+                    };
                 }
                 // Each time its receiver says so unasked, there is no need to ask.
                 self.closed = Some(at.seen());
@@ -57,7 +73,7 @@ impl TcpCheck for ZeroWindowProbed {
             Some(_) => {
                 let long = self.closed.take().filter(|closed| at.now() - closed.time > OVERDUE);
                 // A request may be answered by data that did not exist before.
-                let by_itself = self.more && at.facts.len == 0;
+                let by_itself = self.more != More::Unknown && at.facts.len == 0;
                 self.opened = long.filter(|_| by_itself).map(|_| at.seen());
             }
             None => {}
@@ -69,6 +85,7 @@ impl TcpCheck for ZeroWindowProbed {
         if at.segment.payload_len > 0 && at.segment.end() >= at.me.snd_nxt {
             // RFC 9293 MUST-61: the last of what is queued has PSH.
             self.unpushed = !at.segment.flags.psh();
+            self.pushes |= at.segment.flags.psh();
         }
         if at.segment.payload_len > 0 {
             self.probed = at.facts.transmission == Transmission::ZeroWindowProbe;
@@ -78,12 +95,15 @@ impl TcpCheck for ZeroWindowProbed {
             return judge.holds();
         }
         let Some(opened) = self.opened.take() else { return };
-        let waiting = at.facts.new_octets > 0 && at.now() - opened.time < WAS_WAITING;
-        if !waiting {
+        let is_data = at.facts.new_octets > 0 && at.segment.payload_len > 0;
+        if !is_data || at.now() - opened.time >= WAS_WAITING {
             return;
         }
         if !at.shared.is_clean() {
             return judge.inconclusive(Reason::CaptureIncomplete);
+        }
+        if self.more != More::Yes || !self.pushes {
+            return judge.inconclusive(Reason::Ambiguous);
         }
         judge.violated(
             &[opened.frame, at.frame()],
@@ -104,7 +124,30 @@ impl TcpCheck for ZeroWindowProbed {
                 closed(t);
                 t.after(Duration::minutes(5));
                 t.server().wnd(60_000);
+                t.client().bytes(&[7; 1000]);
+                t.server();
+            }),
+            abstains("the same of a sender that never sets PSH", |t| {
+                closed(t);
+                t.after(Duration::minutes(5));
+                t.server().wnd(60_000);
                 t.client().data(1000);
+                t.server();
+            }),
+            abstains("the last data filled the window, and had PSH", |t| {
+                t.handshake_with_server_window(1000);
+                t.client().bytes(&[7; 1000]);
+                t.server().wnd(0);
+                t.after(Duration::minutes(5));
+                t.server().wnd(60_000);
+                t.client().bytes(&[7; 1000]);
+                t.server();
+            }),
+            abstains("a FIN as soon as it opens", |t| {
+                closed(t);
+                t.after(Duration::minutes(5));
+                t.server().wnd(60_000);
+                t.client().fin();
                 t.server();
             }),
             abstains("its receiver repeats every half minute that it is closed", |t| {
