@@ -84,7 +84,7 @@ fn what_is_printed_reads_as_before(#[case] text: &str) {
 #[case::empty("", "1:1", "an event")]
 #[case::other_protocol("+0 < sctp: DATA", "1:6", "TCP, UDP or ICMP")]
 #[case::command_in_the_middle("+0 close(3) = 0\n`a`\n`b`", "3:1", "the end of the script")]
-#[case::pair("--tol=tol=\"1\"\n+0 close(3) = 0", "1:10", "an event")]
+#[case::pair("--tol=tol=\"1\"\n+0 close(3) = 0", "1:10", "a time")]
 #[case::condition("#ifdef A\n+0 close(3) = 0", "2:16", "#endif")]
 fn an_error_names_place_and_expectation(#[case] text: &str, #[case] place: &str, #[case] expected: &str) {
     let error = parse(text, &Defines::new()).expect_err("an error");

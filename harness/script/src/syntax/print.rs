@@ -35,7 +35,7 @@ impl Display for ScriptOption {
 impl ScriptOption {
     /// The value needs no quotes.
     fn is_plain(&self) -> bool {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "_.:/=\"`".contains(c);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_.:/".contains(c);
         self.is_definition()
             || self
                 .value
