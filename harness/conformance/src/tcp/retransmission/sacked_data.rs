@@ -47,6 +47,13 @@ impl TcpCheck for SackedDataNotResent {
         }
     }
 
+    fn on_sent(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        // Into a closed window the retransmission timer sends what a probe would.
+        if at.facts.transmission == Transmission::ZeroWindowProbe && at.facts.resent.is_some() {
+            self.reported = None;
+        }
+    }
+
     fn on_retransmitted(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some((since, frame)) = self.reported else { return };
         let first = at.facts.resent.filter(|_| at.segment.seq <= at.me.snd_una);
@@ -116,6 +123,16 @@ impl TcpCheck for SackedDataNotResent {
                 t.after(wire::Duration::millis(100));
                 t.server().ack(1).sack(&[(1001, 5001)]);
                 t.client().seq(1001).data(1000);
+                t.server().ack(5001);
+            }),
+            abstains("a timeout while the window is closed", |t| {
+                hole(t);
+                t.server().ack(1).sack(&[(1001, 5001)]).wnd(0);
+                t.after(wire::Duration::secs(1));
+                t.client().seq(1).data(1);
+                t.server().ack(2).wnd(65_535);
+                t.client().seq(2).data(1000);
+                t.client().seq(1002).data(1000);
                 t.server().ack(5001);
             }),
             abstains("no SACK", |t| {
