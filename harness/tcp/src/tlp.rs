@@ -53,6 +53,9 @@ impl Connection {
     /// Section 7.3: the two conditions; in any case it is the retransmission timer's turn next.
     pub(crate) fn probe_timeout(&mut self, now: Instant) {
         self.due.tail_probe = self.tlp.end_seq.is_none() && self.tlp.sampled && self.nxt == self.max;
+        // What would be sent may have arrived, and what is lost RACK finds: where SACK had reported anything by then, none would
+        // have been scheduled (section 7.2).
+        self.due.tail_probe &= self.rack.segs_sacked() == 0;
         self.due.tail_probe |= self.faulty(Fault::ProbesTailAgain);
         self.due.tail_probe &= !self.faulty(Fault::NeverProbesTail);
         self.restart_retransmission(now);

@@ -20,8 +20,9 @@ pub struct ZeroWindowProbed {
     /// When the peer last said that its window is closed, which was not probed since.
     closed: Option<Seen>,
     more: More,
+    /// The last data sent went without PSH.
     unpushed: bool,
-    /// It sets PSH at all: without it means that there was more.
+    /// It sets PSH at all: only then what goes without it says that there was more (RFC 9293 MUST-61).
     pushes: bool,
     /// The last data sent was a probe.
     probed: bool,
@@ -36,8 +37,23 @@ enum More {
     Unknown,
     /// The window was full.
     Perhaps,
-    /// The last data went without PSH.
-    Yes,
+    Unpushed,
+    /// Not all that had been sent was acknowledged.
+    InFlight,
+}
+
+impl More {
+    fn of(at: &Moment<'_>, unpushed: bool, full: bool) -> More {
+        if at.segment.ack.max(at.me.snd_una) < at.me.snd_nxt {
+            More::InFlight
+        } else if unpushed {
+            More::Unpushed
+        } else if full {
+            More::Perhaps
+        } else {
+            More::Unknown
+        }
+    }
 }
 
 impl TcpCheck for ZeroWindowProbed {
@@ -47,10 +63,11 @@ impl TcpCheck for ZeroWindowProbed {
         .binds(Role::Sender)
         .says("A sender that has data probes a closed window.")
         .judged(
-            "A probe while the window is zero is kept. Broken when a window that had closed behind data without PSH, of a sender that \
-             sets PSH elsewhere, was zero for two minutes without one, nor a word from its receiver, then opened by itself, and new \
-             data followed within 200 ms: the sender had data, and would have waited for ever had the update been lost. Inconclusive \
-             where the window was full and the last data had PSH, or no data ever has: there may have been none until then.",
+            "A probe while the window is zero is kept. Broken when a window that had closed over data not yet acknowledged, or behind \
+             data without PSH of a sender that sets PSH elsewhere, was zero for two minutes without one, nor a word from its \
+             receiver, then opened by itself, and new data followed within 200 ms: the sender had data, and would have waited for \
+             ever had the update been lost. Inconclusive where the window was full and the last data had PSH, or no data ever has: \
+             there may have been none until then.",
         );
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
@@ -58,14 +75,10 @@ impl TcpCheck for ZeroWindowProbed {
         let counts = !at.facts.dropped && at.facts.ack != AckKind::Old;
         match at.facts.window.filter(|_| counts) {
             Some(0) if at.segment.flags.ack() && !at.segment.flags.rst() => {
-                if self.closed.is_none() {
-                    // A probe fills what there is of the window, and may be all there was to send.
-                    let full = at.me.data_segments > 0 && at.peer.edge == Some(at.me.snd_nxt) && !self.probed;
-                    self.more = match self.unpushed {
-                        true => More::Yes,
-                        false if full => More::Perhaps,
-                        false => More::Unknown,
-                    };
+                // A probe fills what there is of the window, and may be all there was to send.
+                let full = at.me.data_segments > 0 && at.peer.edge == Some(at.me.snd_nxt) && !self.probed;
+                if self.closed.is_none() || self.more == More::InFlight {
+                    self.more = More::of(at, self.unpushed, full);
                 }
                 // Each time its receiver says so unasked, there is no need to ask.
                 self.closed = Some(at.seen());
@@ -102,7 +115,8 @@ impl TcpCheck for ZeroWindowProbed {
         if !at.shared.is_clean() {
             return judge.inconclusive(Reason::CaptureIncomplete);
         }
-        if self.more != More::Yes || !self.pushes {
+        let waited = self.more == More::InFlight || self.more == More::Unpushed && self.pushes;
+        if !waited {
             return judge.inconclusive(Reason::Ambiguous);
         }
         judge.violated(

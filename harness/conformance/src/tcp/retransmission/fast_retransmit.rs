@@ -41,6 +41,8 @@ impl TcpCheck for FastRetransmit {
         let open = at.peer.window != Some(0) && at.me.snd_una < at.me.snd_nxt;
         // SACK that was not agreed on is no part of what RFC 5681 section 2 calls a duplicate.
         let usual = at.me.sacks(at.peer) || at.segment.options.sack.is_empty();
+        // Nor do blocks above HighData report anything (RFC 6675 section 2).
+        let usual = usual && at.segment.options.sack.iter().all(|block| block.right <= at.me.snd_nxt);
         let counts =
             open && usual && at.facts.surely_taken && at.me.una_taken && (at.facts.sack_news || !at.me.sacks(at.peer));
         self.taken += u32::from(counts);
@@ -108,6 +110,19 @@ impl TcpCheck for FastRetransmit {
                 t.after(Duration::secs(3));
                 t.client().seq(1).data(1000);
                 t.server().ack(4001);
+            }),
+            abstains("duplicates that report what was not sent yet", |t| {
+                t.vantage(Vantage::Client);
+                t.handshake();
+                t.client().data(1000);
+                t.server().ack(1);
+                for right in [2001, 3001, 4001] {
+                    t.server().ack(1).sack(&[(1001, right)]);
+                }
+                t.client().data(1000);
+                t.after(Duration::secs(3));
+                t.client().seq(1).data(1000);
+                t.server().ack(2001);
             }),
             abstains("duplicates beyond the sender's window", |t| {
                 t.vantage(Vantage::Client);

@@ -68,6 +68,10 @@ impl TcpCheck for SackedDataNotResent {
         if !at.me.sacked.covers(at.segment.seq, at.facts.end) {
             return judge.holds();
         }
+        // The end of the last segment may have been sent to ask for an acknowledgement (RFC 8985 section 7.3).
+        if at.facts.end == at.me.snd_nxt {
+            return judge.inconclusive(Reason::Ambiguous);
+        }
         // RFC 2018 section 8: an acknowledgement that stops where a reported block begins says that the block was dropped.
         if at.segment.seq == at.me.snd_una {
             return judge.inconclusive(Reason::Ambiguous);
