@@ -180,3 +180,16 @@ fn store(input: &Input, out: &mut [u8], max_size: usize) -> usize {
     }
     size
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A conversation with one takes as long as several without.
+    #[test]
+    fn one_drawn_event_in_a_hundred_is_heavy_at_most() {
+        let mut dice = Dice(1);
+        let heavy = (0..10_000).filter(|_| dice.record().is_heavy()).count();
+        assert!((1..100).contains(&heavy), "{heavy} of 10,000");
+    }
+}
