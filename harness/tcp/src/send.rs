@@ -484,7 +484,7 @@ impl Connection {
                 self.rack.transmitted(now, self.tsval(now), (self.nxt, self.max), false);
             }
             self.nxt = self.max;
-            self.timers.retransmission = Some(now + self.rto.get());
+            (self.timers.progress, self.timers.retransmission) = (now, Some(now + self.rto.get()));
         }
         self.timers.sent = now;
         true
