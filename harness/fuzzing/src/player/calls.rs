@@ -134,7 +134,8 @@ impl Player<'_> {
             && !end.closed
             && !end.ended
             && end.incarnations == 1;
-        let unread = open && end.read.is_behind(&end.sent, end.acked);
+        // Numbers 2^31 apart have no order.
+        let unread = open && end.told == Some(end.acked) && end.read.is_behind(&end.sent, end.acked);
         // Where anything was not read that is an ABORT (RFC 9293 section 3.6.1), of which in LAST-ACK nobody is told (section 3.10.5).
         let aborts = !end.ended && !end.read.has_all(&end.sent, end.acked);
         (end.closed, end.ended) = (true, true);
