@@ -484,7 +484,11 @@ impl Connection {
                 self.rack.transmitted(now, self.tsval(now), (self.nxt, self.max), false);
             }
             self.nxt = self.max;
-            (self.timers.progress, self.timers.retransmission) = (now, Some(now + self.rto.get()));
+            self.timers.retransmission = Some(now + self.rto.get());
+            if new {
+                // R2 counts from here, as for any other.
+                self.timers.progress = now;
+            }
         }
         self.timers.sent = now;
         true
