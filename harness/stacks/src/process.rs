@@ -117,8 +117,9 @@ impl Process {
             receive_buffer,
             ..
         } = setup;
-        let mut greeting =
-            format!("hello 1 address={address} peer={peer} mtu={mtu} seed={seed} receive-buffer={receive_buffer} again=1");
+        let mut greeting = format!(
+            "hello 1 address={address} peer={peer} mtu={mtu} seed={seed} receive-buffer={receive_buffer} again=1"
+        );
         if setup.offload {
             greeting.push_str(" offload=1");
         }
@@ -180,7 +181,11 @@ impl Process {
         self.arrived = None;
         let deadline = std::time::Instant::now() + patience;
         loop {
-            let line = match self.child.as_mut().map_or(Err(Lost::Closed), |child| child.line(deadline)) {
+            let line = match self
+                .child
+                .as_mut()
+                .map_or(Err(Lost::Closed), |child| child.line(deadline))
+            {
                 Ok(line) => line,
                 Err(Lost::Unreadable(error)) => return self.fail(format!("its output cannot be read: {error}")),
                 Err(Lost::Late) => {
@@ -213,7 +218,10 @@ impl Process {
                 "" if self.again => {}
                 "ended" if self.again => {
                     self.crashed = true;
-                    return self.fail(format!("the stack's process ended ({rest}) while answering '{}'", shorten(request)));
+                    return self.fail(format!(
+                        "the stack's process ended ({rest}) while answering '{}'",
+                        shorten(request)
+                    ));
                 }
                 "result" => answer = Answer::Result(rest.to_owned()),
                 "error" => answer = Answer::Error(rest.to_owned()),
