@@ -69,13 +69,15 @@ impl TcpCheck for SynBackoff {
         .says("The gaps between retransmissions of a SYN, or SYN-ACK, double.")
         .judged(
             "Broken when two gaps in a row, both below 60 s, each grow by less than half: a doubling timer cannot look so even where \
-             the capture misses some. SYN-ACKs prompted by repeated SYNs are inconclusive.",
+             the capture misses some. Those behind which something was heard may have been prompted by it: inconclusive.",
         );
 
     fn on_syn_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some(offer) = at.me.offer else { return };
         let prompted = offer.with_ack && at.peer.offer.is_some_and(|theirs| theirs.last.frame > offer.last.frame);
-        if prompted || offer.with_ack != at.segment.flags.ack() {
+        // lwIP and Linux send their SYN again at once when an answer has a wrong number, and go on with the timer.
+        let heard = at.me.last_received.is_some_and(|last| last.frame > offer.last.frame);
+        if prompted || heard || offer.with_ack != at.segment.flags.ack() {
             *self = SynBackoff::default();
             return judge.inconclusive(Reason::Ambiguous);
         }
@@ -117,6 +119,16 @@ impl TcpCheck for SynBackoff {
                     }
                 },
             ),
+            abstains("sent again at once, whenever an answer has a wrong number", |t| {
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().0));
+                unanswered(t, &[2750]);
+                for gap in [250, 1] {
+                    t.after(Duration::millis(gap));
+                    t.server().seq(700).ack(0);
+                    t.client().seq(0).bare_rst();
+                    t.client().seq(0).syn().mss(1460);
+                }
+            }),
             abstains("answered at once", |t| t.handshake()),
         ]
     }
