@@ -420,9 +420,12 @@ impl Watched {
             if !segment.flags.ack() && (to.started || self.connection.shared.closed.is_some()) {
                 self.pending_syn = Some(Box::new(segment.without_bytes()));
             }
-            // Some stacks begin every connection with the same number (lwIP 2.2): what answers a SYN behind the end is a new one.
-            let live = self.connection.shared.vantage == Vantage::Live(from.address);
-            if !(live && segment.flags.ack() && self.connection.shared.closed.is_some()) {
+            // Some stacks begin every connection with the same number (lwIP 2.2): what answers a SYN once the handshake is over, and more was
+            // sent, is a new one. The old one has ended, or was forgotten.
+            let shared = &self.connection.shared;
+            let over =
+                shared.closed.is_some() || shared.established && from.iss.is_some_and(|iss| from.snd_nxt != iss + 1);
+            if !(over && segment.flags.ack() && shared.vantage == Vantage::Live(from.address)) {
                 return SynReading::Same;
             }
         }
