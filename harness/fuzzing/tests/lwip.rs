@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 const RELEASES: &[&str] = &["2.1.3", "2.2.1", "2.2.2d"];
 
 fn corpus(stack: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpus/regressions").join(stack)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../corpus/regressions")
+        .join(stack)
 }
 
 /// Plays an input at lwIP; says why where that cannot be.
@@ -50,7 +52,12 @@ fn a_find_in_lwip_shows_where_it_is_not_mended(#[case] name: &str, #[case] words
             let version = played.stack.1.as_str();
             let mut said = played.finds.iter().map(|find| format!("{}: {}", find.what, find.seen));
             let shows = said.any(|said| said.contains(words));
-            assert_eq!(shows, !mended.contains(&version), "{name} at {version}\n{}", listing(&input));
+            assert_eq!(
+                shows,
+                !mended.contains(&version),
+                "{name} at {version}\n{}",
+                listing(&input)
+            );
         }
     }
 }
@@ -60,7 +67,12 @@ fn a_find_in_lwip_shows_where_it_is_not_mended(#[case] name: &str, #[case] words
 fn no_input_is_left_out() {
     let table = include_str!("lwip.rs");
     for entry in std::fs::read_dir(corpus("lwip")).expect("a folder").flatten() {
-        let name = entry.path().file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = entry
+            .path()
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         assert!(table.contains(&format!("#[case(\"{name}\", ")), "{name}");
     }
 }

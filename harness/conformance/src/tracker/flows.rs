@@ -420,11 +420,11 @@ impl Watched {
             if !segment.flags.ack() && (to.started || self.connection.shared.closed.is_some()) {
                 self.pending_syn = Some(Box::new(segment.without_bytes()));
             }
-            // Some stacks begin every connection with the same number (lwIP 2.2): what answers a SYN once the handshake is over, and more was
-            // sent, is a new one. The old one has ended, or was forgotten.
+            // Some stacks begin every connection with the same number (lwIP 2.2): what answers a SYN once the handshake is over, and the
+            // connection too, or more was sent, is a new one. The old one has ended, or was forgotten.
             let shared = &self.connection.shared;
-            let over =
-                shared.closed.is_some() || shared.established && from.iss.is_some_and(|iss| from.snd_nxt != iss + 1);
+            let sent_more = from.iss.is_some_and(|iss| from.snd_nxt != iss + 1);
+            let over = shared.established && (shared.closed.is_some() || sent_more);
             if !(over && segment.flags.ack() && shared.vantage == Vantage::Live(from.address)) {
                 return SynReading::Same;
             }

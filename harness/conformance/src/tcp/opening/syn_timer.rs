@@ -49,6 +49,22 @@ impl TcpCheck for SynInitialRto {
         vec![
             holds("after 1 s", |t| unanswered(t, &[1000])),
             violates("after 200 ms", |t| unanswered(t, &[200])),
+            abstains(
+                "a SYN-ACK that answers its SYN twice, one reset between, and then the timer",
+                |t| {
+                    t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
+                    t.isns(1000, 9000);
+                    t.client().syn().mss(1460);
+                    t.server().syn().mss(1460);
+                    t.client().ack(9000_u32.wrapping_neg());
+                    t.server().seq(9000_u32.wrapping_neg()).bare_rst();
+                    t.after(Duration::millis(2500));
+                    t.client().seq(0).syn().mss(1460);
+                    t.server().seq(0).syn().ack(1).mss(1460);
+                    t.after(Duration::millis(250));
+                    t.server().seq(0).syn().ack(1).mss(1460);
+                },
+            ),
             abstains("answered at once", |t| t.handshake()),
         ]
     }
