@@ -1,7 +1,7 @@
 //! Which stacks there are, and how they are found by name.
 
 use crate::stack::{Setup, Stack};
-use crate::{process, reference, smoltcp};
+use crate::{reference, smoltcp};
 
 /// Why a stack cannot be had, in a sentence that tells what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +45,8 @@ pub const ADAPTERS: &[Adapter] = &[
     crate::linux::ADAPTER,
     #[cfg(target_os = "linux")]
     crate::tun::ADAPTER,
-    process::ADAPTER,
+    #[cfg(unix)]
+    crate::process::ADAPTER,
 ];
 
 /// A fresh stack of that name.

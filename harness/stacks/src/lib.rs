@@ -4,10 +4,13 @@
 #![forbid(unsafe_code)]
 
 mod adapter;
+#[cfg(unix)]
+mod child;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(unix)]
 mod lwip;
+#[cfg(unix)]
 mod process;
 mod reference;
 mod smoltcp;

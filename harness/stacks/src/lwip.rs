@@ -1,7 +1,7 @@
 //! lwIP on virtual time: `shims/lwip` compiled here around the system's library, or around a source tree.
 //!
-//! lwIP keeps all of its state in global variables, so each run is a child process; a second stack in this process would share its
-//! connections, timers and initial sequence numbers with the first.
+//! lwIP keeps all of its state in global variables, so each run is a child process, a copy that the shim makes of itself; a second stack
+//! in this process would share its connections, timers and initial sequence numbers with the first.
 
 use crate::adapter::{Adapter, Trouble};
 use crate::process;
@@ -24,6 +24,8 @@ pub const ADAPTER: Adapter = Adapter {
 /// The shim, and what a source tree needs beside it.
 const FILES: &[(&str, &str)] = &[
     ("shim.c", include_str!("../shims/lwip/shim.c")),
+    ("serve.c", include_str!("../shims/lwip/serve.c")),
+    ("serve.h", include_str!("../shims/lwip/serve.h")),
     ("stack.c", include_str!("../shims/lwip/stack.c")),
     ("stack.h", include_str!("../shims/lwip/stack.h")),
     ("port/lwipopts.h", include_str!("../shims/lwip/port/lwipopts.h")),
@@ -161,7 +163,7 @@ impl Lwip {
         let mut command = Command::new(words.next().unwrap_or("cc"));
         command.current_dir(work).args(words);
         command
-            .args(["-O2", "-w", "-o", "shim", "shim.c", "stack.c"])
+            .args(["-O2", "-w", "-o", "shim", "shim.c", "serve.c", "stack.c"])
             .args(self.arguments()?);
         let output = command.output().map_err(|error| {
             Trouble::Cannot(format!("needs a C compiler, and '{compiler}' cannot be started ({error}): install gcc or clang, or name one in CC"))

@@ -1,15 +1,14 @@
 //! A stack in a child process that speaks a line protocol on its standard input and output; `shims/README.md` describes it.
 
 use crate::adapter::{Adapter, Trouble};
+use crate::child::{Asked, Lost};
 use crate::stack::{
     Abilities, Ability, CallError, Clock, Identity, Lateness, Received, START, Setting, Setup, Socket, Stack, Status,
 };
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader, Read, Write};
 use std::net::IpAddr;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::process::Command;
 use wire::{Duration, Instant};
 
 pub const ADAPTER: Adapter = Adapter {
@@ -28,16 +27,14 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
 const GOODBYE: std::time::Duration = std::time::Duration::from_secs(1);
 /// How far a child may go in one `pass`: what it does meanwhile takes real time, and we are not that patient.
 const STRIDE: Duration = Duration::hours(4);
-/// Octets of a line; a packet of 65,535 octets needs twice that and a word.
-const MAX_LINE: u64 = 200_000;
 /// Packets in one answer; more is a stack that never stops.
 const MAX_PACKETS: usize = 4096;
 
 /// The child, and what it last said.
 pub struct Process {
-    child: Child,
-    requests: Option<ChildStdin>,
-    answers: Receiver<std::io::Result<String>>,
+    name: String,
+    /// None once it is gone, or kept for another run.
+    child: Option<Asked>,
     identity: Identity,
     abilities: Abilities,
     /// Packets, and when they were sent where the child says so.
@@ -49,6 +46,10 @@ pub struct Process {
     wake: Option<Instant>,
     /// It can `pass`.
     passes: bool,
+    /// It takes another run behind this one.
+    again: bool,
+    /// It said itself that the run is over, by a crash.
+    crashed: bool,
     trouble: Option<String>,
 }
 
@@ -73,54 +74,41 @@ pub fn open(command: &str, setup: &Setup) -> Result<Process, Trouble> {
 }
 
 /// The same for a command that is put together already.
-pub fn start(mut command: Command, name: &str, setup: &Setup) -> Result<Process, Trouble> {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .map_err(|error| Trouble::Cannot(format!("cannot start '{name}': {error}")))?;
-    let requests = child.stdin.take();
-    let output = child.stdout.take();
-    let (sender, answers) = sync_channel(256);
-    std::thread::spawn(move || {
-        let Some(output) = output else { return };
-        let mut reader = BufReader::new(output);
-        loop {
-            let mut line = String::new();
-            let read = (&mut reader).take(MAX_LINE).read_line(&mut line);
-            let last = !matches!(read, Ok(1..));
-            let message = read.map(|_| line);
-            if last || sender.send(message).is_err() {
-                return;
-            }
-        }
-    });
-    let mut process = Process {
-        child,
-        requests,
-        answers,
-        identity: Identity {
-            name: name.to_owned(),
-            version: String::new(),
-            clock: Clock::Virtual,
-        },
-        abilities: Abilities::default(),
-        sent: VecDeque::new(),
-        sent_at: None,
-        arrived: None,
-        lateness: Lateness::default(),
-        now: START,
-        wake: None,
-        passes: false,
-        trouble: None,
-    };
-    process.greet(setup)?;
-    Ok(process)
+pub fn start(command: Command, name: &str, setup: &Setup) -> Result<Process, Trouble> {
+    // One that was kept may have ended since.
+    let kept = Asked::idle(name).and_then(|child| Process::new(child, name).greeted(setup).ok());
+    if let Some(process) = kept {
+        return Ok(process);
+    }
+    let child = Asked::start(command).map_err(|error| Trouble::Cannot(format!("cannot start '{name}': {error}")))?;
+    Process::new(child, name).greeted(setup)
 }
 
 impl Process {
-    fn greet(&mut self, setup: &Setup) -> Result<(), Trouble> {
+    fn new(child: Asked, name: &str) -> Process {
+        Process {
+            name: name.to_owned(),
+            child: Some(child),
+            identity: Identity {
+                name: name.to_owned(),
+                version: String::new(),
+                clock: Clock::Virtual,
+            },
+            abilities: Abilities::default(),
+            sent: VecDeque::new(),
+            sent_at: None,
+            arrived: None,
+            lateness: Lateness::default(),
+            now: START,
+            wake: None,
+            passes: false,
+            again: false,
+            crashed: false,
+            trouble: None,
+        }
+    }
+
+    fn greeted(mut self, setup: &Setup) -> Result<Process, Trouble> {
         let Setup {
             address,
             peer,
@@ -129,8 +117,9 @@ impl Process {
             receive_buffer,
             ..
         } = setup;
-        let mut greeting =
-            format!("hello 1 address={address} peer={peer} mtu={mtu} seed={seed} receive-buffer={receive_buffer}");
+        let mut greeting = format!(
+            "hello 1 address={address} peer={peer} mtu={mtu} seed={seed} receive-buffer={receive_buffer} again=1"
+        );
         if setup.offload {
             greeting.push_str(" offload=1");
         }
@@ -143,7 +132,7 @@ impl Process {
             Answer::Error(text) => return Err(Trouble::Declines(format!("the stack declines: {text}"))),
             Answer::Done => return Err(Trouble::Cannot("no answer to 'hello'".to_owned())),
         }
-        Ok(())
+        Ok(self)
     }
 
     /// `name=lwIP version=2.2.1 can=listen,connect`
@@ -154,6 +143,7 @@ impl Process {
                 Some(("version", version)) => self.identity.version = version.to_owned(),
                 Some(("can", words)) => {
                     self.passes = words.split(',').any(|word| word == "pass");
+                    self.again = words.split(',').any(|word| word == "again");
                     let able: Vec<Ability> = Ability::ALL
                         .iter()
                         .copied()
@@ -182,11 +172,8 @@ impl Process {
         if self.trouble.is_some() {
             return Answer::Done;
         }
-        let written = match &mut self.requests {
-            Some(pipe) => writeln!(pipe, "{request}").and_then(|()| pipe.flush()),
-            None => Err(std::io::ErrorKind::BrokenPipe.into()),
-        };
-        if written.is_err() {
+        let written = self.child.as_mut().map(|child| child.say(request));
+        if !matches!(written, Some(Ok(()))) {
             let how = self.how_it_ended();
             return self.fail(format!("{how} before '{}'", shorten(request)));
         }
@@ -194,18 +181,21 @@ impl Process {
         self.arrived = None;
         let deadline = std::time::Instant::now() + patience;
         loop {
-            let left = deadline.saturating_duration_since(std::time::Instant::now());
-            let line = match self.answers.recv_timeout(left) {
-                Ok(Ok(line)) => line,
-                Ok(Err(error)) => return self.fail(format!("its output cannot be read: {error}")),
-                Err(RecvTimeoutError::Timeout) => {
+            let line = match self
+                .child
+                .as_mut()
+                .map_or(Err(Lost::Closed), |child| child.line(deadline))
+            {
+                Ok(line) => line,
+                Err(Lost::Unreadable(error)) => return self.fail(format!("its output cannot be read: {error}")),
+                Err(Lost::Late) => {
                     let seconds = patience.as_secs();
                     return self.fail(format!(
                         "no whole answer to '{}' within {seconds} s; its process was killed",
                         shorten(request)
                     ));
                 }
-                Err(RecvTimeoutError::Disconnected) => {
+                Err(Lost::Closed) => {
                     let how = self.how_it_ended();
                     return self.fail(format!("{how} while answering '{}'", shorten(request)));
                 }
@@ -224,6 +214,15 @@ impl Process {
                     Ok(time) => self.arrived = Some((START + Duration::nanos(time), self.sent.len())),
                     Err(_) => return self.garbled(request, line, "a time in nanoseconds behind 'arrived'"),
                 },
+                // Before `ended` a line may have been broken off, or not.
+                "" if self.again => {}
+                "ended" if self.again => {
+                    self.crashed = true;
+                    return self.fail(format!(
+                        "the stack's process ended ({rest}) while answering '{}'",
+                        shorten(request)
+                    ));
+                }
                 "result" => answer = Answer::Result(rest.to_owned()),
                 "error" => answer = Answer::Error(rest.to_owned()),
                 "done" => {
@@ -267,11 +266,9 @@ impl Process {
     }
 
     fn how_it_ended(&mut self) -> String {
-        std::thread::sleep(std::time::Duration::from_millis(20));
-        match self.child.try_wait() {
-            Ok(Some(status)) => format!("the stack's process ended ({status})"),
-            _ => "the stack's process closed its output".to_owned(),
-        }
+        self.child
+            .as_mut()
+            .map_or("the stack's process ended".to_owned(), Asked::how_it_ended)
     }
 
     fn call(&mut self, call: &str) -> Result<String, CallError> {
@@ -306,9 +303,12 @@ impl Drop for Process {
         if self.trouble.is_none() {
             self.ask_for("bye", GOODBYE);
         }
-        self.requests = None;
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let whole = self.again && (self.trouble.is_none() || self.crashed);
+        match self.child.take() {
+            Some(child) if whole => child.keep(&self.name),
+            Some(child) => child.kill(),
+            None => {}
+        }
     }
 }
 

@@ -44,13 +44,11 @@ impl Tester {
 
     /// The data of the echo replies that have come.
     pub fn echo_replies(&mut self) -> Vec<Vec<u8>> {
-        let (header, kind) = if self.its.is_ipv4() { (20, 0) } else { (40, 129) };
-        self.others
-            .drain(..)
-            .filter(|(_, packet)| {
-                packet.get(header) == Some(&kind) && packet.get(header + 4..header + 8) == Some(&ECHO[..])
-            })
-            .map(|(_, packet)| packet.get(header + 8..).unwrap_or_default().to_vec())
+        let kind = if self.its.is_ipv4() { 0 } else { 129 };
+        let messages = self.others.drain(..).map(|(_, packet)| message_of(packet));
+        messages
+            .filter(|message| message.first() == Some(&kind) && message.get(4..8) == Some(&ECHO[..]))
+            .map(|message| message.get(8..).unwrap_or_default().to_vec())
             .collect()
     }
 
@@ -114,5 +112,46 @@ impl Tester {
             self.send(peer, Peer::ack);
         }
         Ok(())
+    }
+}
+
+/// What an IP packet carries: behind options, which a reply may repeat, and behind a fragment header that calls the packet whole (RFC 8200
+/// section 4.5).
+fn message_of(mut packet: Vec<u8>) -> Vec<u8> {
+    const WHOLE: [u8; 4] = [protocol::ICMPV6, 0, 0, 0];
+    let begin = match packet.first().map(|first| (first >> 4, first & 15)) {
+        Some((4, words)) => 4 * usize::from(words),
+        _ if packet.get(6) == Some(&protocol::FRAGMENT) && packet.get(40..44) == Some(&WHOLE) => 48,
+        _ => 40,
+    };
+    packet.drain(..begin.min(packet.len()));
+    packet
+}
+
+#[cfg(test)]
+mod tests {
+    use super::message_of;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::as_ever(&[0x45], 20, true)]
+    #[case::behind_options(&[0x46], 24, true)]
+    #[case::of_ipv6(&[0x60, 0, 0, 0, 0, 0, 58], 40, true)]
+    #[case::in_a_fragment_that_is_the_whole(&[0x60, 0, 0, 0, 0, 0, 44], 48, true)]
+    #[case::in_a_fragment_that_is_not(&[0x60, 0, 0, 0, 0, 1, 44], 48, false)]
+    fn a_message_is_found_behind_headers(#[case] first: &[u8], #[case] header: usize, #[case] found: bool) {
+        let mut packet = first.to_vec();
+        packet.resize(header, 0);
+        if header == 48 {
+            packet[40] = 58;
+            packet[43] = packet[5];
+        }
+        packet.extend([129, 0, 0, 0]);
+        assert_eq!(message_of(packet) == [129, 0, 0, 0], found);
+    }
+
+    #[test]
+    fn what_is_cut_short_carries_nothing() {
+        assert_eq!(message_of(vec![0x4f, 0]), Vec::<u8>::new());
     }
 }

@@ -420,7 +420,14 @@ impl Watched {
             if !segment.flags.ack() && (to.started || self.connection.shared.closed.is_some()) {
                 self.pending_syn = Some(Box::new(segment.without_bytes()));
             }
-            return SynReading::Same;
+            // Some stacks begin every connection with the same number (lwIP 2.2): what answers a SYN once the handshake is over, and the
+            // connection too, or more was sent, is a new one. The old one has ended, or was forgotten.
+            let shared = &self.connection.shared;
+            let sent_more = from.iss.is_some_and(|iss| from.snd_nxt != iss + 1);
+            let over = shared.established && (shared.closed.is_some() || sent_more);
+            if !(over && segment.flags.ack() && shared.vantage == Vantage::Live(from.address)) {
+                return SynReading::Same;
+            }
         }
         if segment.flags.ack() {
             let answers = self
@@ -428,6 +435,7 @@ impl Watched {
                 .take_if(|syn| syn.seq + 1 == segment.ack && syn.source_port == to.port);
             return match answers {
                 Some(syn) => SynReading::Answers(syn),
+                None if from.iss == Some(segment.seq) => SynReading::Same,
                 // To a stack that sent no SYN it is nothing (RFC 9293 section 3.10.7.4, fourth).
                 None if self.connection.shared.vantage.is_at(&to.address) => SynReading::Same,
                 None if self.connection.shared.closed.is_some() => SynReading::Begins,

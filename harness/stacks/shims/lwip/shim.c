@@ -1,9 +1,10 @@
 // A shim around lwIP: the line protocol of ../README.md on standard input and output, on virtual time. Build it with ./build.
 //
-// lwIP keeps all of its state in global variables, so a run is a process; a second stack in one process would share its
+// lwIP keeps all of its state in global variables, so a run is a process (serve.c); a second stack in one process would share its
 // connections, its timers and its initial sequence numbers with the first. The application uses the raw API, as lwIP's own socket
 // layer does.
 #define _GNU_SOURCE
+#include "serve.h"
 #include "stack.h"
 
 #include <arpa/inet.h>
@@ -20,6 +21,8 @@ enum {
     MAX_WORDS = 8,
     MAX_LINE = 1 << 20,
     MAX_RECEIVE = 1 << 20,
+    // What is written at once.
+    MAX_ANSWER = 1 << 18,
 };
 
 static char *answer;
@@ -95,6 +98,8 @@ static void hello(char **words, int count) {
             seed = -1;
         else if (!strncmp(words[i], "receive-buffer=", 15) && !number(words[i] + 15, INT64_MAX, &buffer))
             buffer = 0;
+        else if (!strcmp(words[i], "again=1"))
+            another_may_follow();
     }
     if (mtu < 68 || seed < 0)
         return say("error malformed hello");
@@ -104,7 +109,7 @@ static void hello(char **words, int count) {
         return say("error malformed address");
     begin(&ours, &theirs, (uint16_t)mtu, (unsigned)(seed ^ seed >> 32));
     // The receive buffer is as large as lwIP was compiled for.
-    say("result name=lwip version=%s can=listen,connect,half-close,abort,nodelay,keepalive%s", LWIP_VERSION_STRING,
+    say("result name=lwip version=%s can=listen,connect,half-close,abort,nodelay,keepalive,pass,again%s", LWIP_VERSION_STRING,
         buffer == TCP_WND ? ",receive-buffer" : "");
 }
 
@@ -333,49 +338,72 @@ static void request(char **words, int count) {
             say("error unsupported out of memory");
         return free(packet);
     }
-    if (run.begun && count == 2 && !strcmp(words[0], "advance")) {
+    bool pass = !strcmp(words[0], "pass");
+    if (run.begun && count == 2 && (pass || !strcmp(words[0], "advance"))) {
         if (!number(words[1], INT64_MAX / 4, &to) || to < run.now)
             return say("error malformed time");
-        return advance(to);
+        return advance(to, pass);
     }
     if (run.begun && count >= 2 && !strcmp(words[0], "call"))
         return call(words + 1, count - 1);
     say("error unknown%s%.60s", count ? " " : "", count ? words[0] : "");
 }
 
+// The answer's last line; a `pass` tells the time as well.
+static void done(bool passed) {
+    int64_t wake = run.begun ? wake_at() : -1;
+    if (wake < 0)
+        fputs("done -", run.out);
+    else
+        fprintf(run.out, "done %lld", (long long)wake);
+    if (passed)
+        fprintf(run.out, " %lld", (long long)run.now);
+    fputc('\n', run.out);
+    fflush(run.out);
+}
+
+// One line; false where it was the last of the run.
+static bool answer_line(char *line, ssize_t length) {
+    char *words[MAX_WORDS] = {""}, *rest = line, *word;
+    int count = 0;
+    while (length <= MAX_LINE && count < MAX_WORDS && (word = strsep(&rest, " \r\n")))
+        if (*word)
+            words[count++] = word;
+    if (count == 1 && !strcmp(words[0], "bye")) {
+        fputs("done -\n", run.out);
+        fflush(run.out);
+        return false;
+    }
+    free(answer);
+    answer = NULL;
+    if (length > MAX_LINE)
+        say("error malformed line of more than %d octets", MAX_LINE);
+    else
+        request(words, count);
+    if (run.begun)
+        settle();
+    if (answer)
+        fprintf(run.out, "%s\n", answer);
+    done(run.begun && !strcmp(words[0], "pass"));
+    return true;
+}
+
 int main(void) {
+    static char buffer[MAX_ANSWER];
     char *line = NULL;
     size_t room = 0;
     // lwIP prints its complaints to the standard output, which is the harness's: they go to the standard error.
     run.out = fdopen(dup(STDOUT_FILENO), "w");
     if (!run.out || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
         return 1;
+    setvbuf(run.out, buffer, _IOFBF, sizeof buffer);
+    serve(run.out);
     for (ssize_t length; (length = getline(&line, &room, stdin)) > 0;) {
-        char *words[MAX_WORDS], *rest = line, *word;
-        int count = 0;
-        while (length <= MAX_LINE && count < MAX_WORDS && (word = strsep(&rest, " \r\n")))
-            if (*word)
-                words[count++] = word;
-        bool bye = count == 1 && !strcmp(words[0], "bye");
-        free(answer);
-        answer = NULL;
-        if (length > MAX_LINE)
-            say("error malformed line of more than %d octets", MAX_LINE);
-        else if (!bye)
-            request(words, count);
-        if (run.begun && !bye)
-            settle();
-        if (answer)
-            fprintf(run.out, "%s\n", answer);
-        int64_t wake = run.begun && !bye ? wake_at() : -1;
-        if (wake < 0)
-            fputs("done -\n", run.out);
-        else
-            fprintf(run.out, "done %lld\n", (long long)wake);
-        fflush(run.out);
-        if (bye)
-            break;
+        within_patience(true);
+        bool more = answer_line(line, length);
+        within_patience(false);
+        if (!more)
+            _exit(end_of_run());
     }
-    free(line);
     return 0;
 }

@@ -59,6 +59,7 @@ static err_t transmit(struct pbuf *packet) {
     }
     hex[2 * length] = 0;
     fprintf(run.out, "packet %s\n", hex);
+    run.sent++;
     return ERR_OK;
 }
 
@@ -258,10 +259,13 @@ int64_t wake_at(void) {
     return timer < 0 || silent == INT64_MAX ? -1 : LWIP_MAX(timer, silent);
 }
 
-void advance(int64_t to) {
+void advance(int64_t to, bool until_sent) {
+    size_t sent = run.sent;
     for (int64_t wake; (wake = timer_at()) >= 0 && wake <= to;) {
         run.now = wake;
         settle();
+        if (until_sent && run.sent > sent)
+            return;
     }
     run.now = to;
     settle();

@@ -32,6 +32,7 @@ extern struct run {
     struct netif netif;
     struct connection *connections[MAX_CONNECTIONS];
     size_t count;
+    size_t sent; // packets so far
     FILE *out; // where packets are written
 } run;
 
@@ -41,8 +42,8 @@ void begin(const ip_addr_t *ours, const ip_addr_t *theirs, uint16_t mtu, unsigne
 bool deliver(const uint8_t *octets, size_t length);
 // Lets lwIP finish what it has to do now.
 void settle(void);
-// Lets time pass.
-void advance(int64_t to);
+// Lets time pass; where asked for, no further than until something is sent.
+void advance(int64_t to, bool until_sent);
 // When to be woken, -1 for never.
 int64_t wake_at(void);
 

@@ -67,6 +67,31 @@ impl TcpCheck for AckNeverBack {
                 t.server().seq(11).ack(51);
                 t.server().seq(1).ack(1).data(10);
             }),
+            holds("a new connection, with the numbers of the one that was reset", |t| {
+                t.also_breaks("tcp/isn-clock-driven"); // such a stack
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
+                t.handshake();
+                t.client().data(100);
+                t.server();
+                t.client().rst();
+                t.client().seq(0).syn().mss(1460);
+                t.server().seq(0).syn().ack(1).mss(1460);
+                t.client().seq(1);
+                t.server().seq(1).ack(1).data(100);
+                t.client();
+            }),
+            holds("the same where the stack forgot the old one in silence", |t| {
+                t.also_breaks("tcp/isn-clock-driven");
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
+                t.handshake();
+                t.client().data(100);
+                t.server().data(10);
+                t.client().seq(0).syn().mss(1460);
+                t.server().seq(0).syn().ack(1).mss(1460);
+                t.client().seq(1);
+                t.server().seq(1).ack(1).data(100);
+                t.client();
+            }),
             holds("new data overtaken by a retransmission that was sent later", |t| {
                 t.vantage(crate::tracker::Vantage::Client);
                 t.handshake();

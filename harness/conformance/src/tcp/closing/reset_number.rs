@@ -40,7 +40,10 @@ impl TcpCheck for ResetWithinWindow {
         let Some(edge) = at.peer.edge.filter(|_| at.shared.handshake_seen) else {
             return judge.inconclusive(Reason::MidStream);
         };
-        if self.refusal == Some((at.segment.seq, at.segment.flags.ack())) {
+        // lwIP's resets have ACK where the RFC's have none: that is no wrong number.
+        let refuses =
+            |(seq, with_ack): (SeqNumber, bool)| seq == at.segment.seq && (at.segment.flags.ack() || !with_ack);
+        if self.refusal.is_some_and(refuses) {
             return judge.holds();
         }
         judge.require(
@@ -67,6 +70,12 @@ impl TcpCheck for ResetWithinWindow {
                 t.handshake();
                 t.client().ack(5_000_000);
                 t.server().seq(5_000_000).bare_rst();
+            }),
+            holds("the same with ACK", |t| {
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
+                t.handshake();
+                t.client().ack(5_000_000);
+                t.server().seq(5_000_000).rst();
             }),
             violates("far beyond the window", |t| {
                 t.handshake();

@@ -31,7 +31,11 @@ fn segment_size(at: &Moment<'_>) -> Option<u32> {
         return None;
     }
     let default = if at.me.address.is_ipv4() { 536 } else { 1220 };
-    let announced = at.peer.offer.and_then(|offer| offer.mss).map_or(default, u32::from);
+    // An MSS of zero cannot be meant: stacks take another for it, their own for example (lwIP).
+    let announced = match at.peer.offer.and_then(|offer| offer.mss) {
+        Some(0) => u32::from(u16::MAX),
+        announced => announced.map_or(default, u32::from),
+    };
     // A peer that announces next to nothing is sent to in larger segments by every stack (RFC 6691's ancestors set floors).
     let sent = at.me.largest_payload.max(at.segment.payload_len);
     Some(announced.max(sent.min(default)))

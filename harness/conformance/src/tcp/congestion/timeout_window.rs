@@ -51,7 +51,12 @@ impl TcpCheck for TimeoutWindow {
 
     fn on_retransmitted(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         let by_timer = at.facts.transmission == Transmission::Retransmission(Cause::Timeout);
-        let again = at.facts.resent.is_some_and(|resent| resent.times >= 2);
+        // What came since it was sent last may have counted as duplicates, whatever their windows.
+        let quiet = |since: FrameNumber| at.me.last_received.is_none_or(|last| last.frame < since);
+        let again = at
+            .facts
+            .resent
+            .is_some_and(|resent| resent.times >= 2 && quiet(resent.last.frame));
         if by_timer && again && at.segment.seq == at.me.snd_una {
             let size = at
                 .me

@@ -49,6 +49,23 @@ impl TcpCheck for SynInitialRto {
         vec![
             holds("after 1 s", |t| unanswered(t, &[1000])),
             violates("after 200 ms", |t| unanswered(t, &[200])),
+            abstains(
+                "a SYN-ACK that answers its SYN twice, one reset between, and then the timer",
+                |t| {
+                    t.also_breaks("tcp/handshake-completed-in-sequence"); // the stimulus itself
+                    t.vantage(crate::tracker::Vantage::Live(t.addresses().1));
+                    t.isns(1000, 9000);
+                    t.client().syn().mss(1460);
+                    t.server().syn().mss(1460);
+                    t.client().ack(9000_u32.wrapping_neg());
+                    t.server().seq(9000_u32.wrapping_neg()).bare_rst();
+                    t.after(Duration::millis(2500));
+                    t.client().seq(0).syn().mss(1460);
+                    t.server().seq(0).syn().ack(1).mss(1460);
+                    t.after(Duration::millis(250));
+                    t.server().seq(0).syn().ack(1).mss(1460);
+                },
+            ),
             abstains("answered at once", |t| t.handshake()),
         ]
     }
@@ -69,13 +86,15 @@ impl TcpCheck for SynBackoff {
         .says("The gaps between retransmissions of a SYN, or SYN-ACK, double.")
         .judged(
             "Broken when two gaps in a row, both below 60 s, each grow by less than half: a doubling timer cannot look so even where \
-             the capture misses some. SYN-ACKs prompted by repeated SYNs are inconclusive.",
+             the capture misses some. Those behind which something was heard may have been prompted by it: inconclusive.",
         );
 
     fn on_syn_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some(offer) = at.me.offer else { return };
         let prompted = offer.with_ack && at.peer.offer.is_some_and(|theirs| theirs.last.frame > offer.last.frame);
-        if prompted || offer.with_ack != at.segment.flags.ack() {
+        // lwIP and Linux send their SYN again at once when an answer has a wrong number, and go on with the timer.
+        let heard = at.me.last_received.is_some_and(|last| last.frame > offer.last.frame);
+        if prompted || heard || offer.with_ack != at.segment.flags.ack() {
             *self = SynBackoff::default();
             return judge.inconclusive(Reason::Ambiguous);
         }
@@ -117,6 +136,16 @@ impl TcpCheck for SynBackoff {
                     }
                 },
             ),
+            abstains("sent again at once, whenever an answer has a wrong number", |t| {
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().0));
+                unanswered(t, &[2750]);
+                for gap in [250, 1] {
+                    t.after(Duration::millis(gap));
+                    t.server().seq(700).ack(0);
+                    t.client().seq(0).bare_rst();
+                    t.client().seq(0).syn().mss(1460);
+                }
+            }),
             abstains("answered at once", |t| t.handshake()),
         ]
     }
