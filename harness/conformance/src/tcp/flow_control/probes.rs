@@ -5,7 +5,7 @@ use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::{AckKind, Seen, Transmission};
 use crate::verdict::{Judge, Reason};
-use wire::Duration;
+use wire::{Duration, FrameNumber};
 
 /// Any sender has probed by then: the first probe is due after one retransmission timeout (SHLD-29).
 const OVERDUE: Duration = Duration::minutes(2);
@@ -28,6 +28,8 @@ pub struct ZeroWindowProbed {
     probed: bool,
     /// The window opened after it had been closed for long: when.
     opened: Option<Seen>,
+    /// Broken, should it ever set PSH: the window's opening, and what followed.
+    unproven: Option<[FrameNumber; 2]>,
 }
 
 /// Whether the sender had more when the window closed.
@@ -100,6 +102,9 @@ impl TcpCheck for ZeroWindowProbed {
             self.unpushed = !at.segment.flags.psh();
             self.pushes |= at.segment.flags.psh();
         }
+        if let Some(frames) = self.unproven.take_if(|_| self.pushes) {
+            accuse(&frames, judge);
+        }
         if at.segment.payload_len > 0 {
             self.probed = at.facts.transmission == Transmission::ZeroWindowProbe;
         }
@@ -115,15 +120,16 @@ impl TcpCheck for ZeroWindowProbed {
         if !at.shared.is_clean() {
             return judge.inconclusive(Reason::CaptureIncomplete);
         }
-        let waited = self.more == More::InFlight || self.more == More::Unpushed && self.pushes;
-        if !waited {
-            return judge.inconclusive(Reason::Ambiguous);
+        let frames = [opened.frame, at.frame()];
+        match self.more {
+            More::InFlight => accuse(&frames, judge),
+            More::Unpushed if self.pushes => accuse(&frames, judge),
+            More::Unpushed => {
+                self.unproven.get_or_insert(frames);
+                judge.inconclusive(Reason::Ambiguous);
+            }
+            More::Perhaps | More::Unknown => judge.inconclusive(Reason::Ambiguous),
         }
-        judge.violated(
-            &[opened.frame, at.frame()],
-            "probes while the window was zero",
-            format_args!("none in over {OVERDUE}, though data was waiting"),
-        );
     }
 
     fn examples() -> Vec<Example> {
@@ -139,6 +145,14 @@ impl TcpCheck for ZeroWindowProbed {
                 t.after(Duration::minutes(5));
                 t.server().wnd(60_000);
                 t.client().bytes(&[7; 1000]);
+                t.server();
+            }),
+            violates("the same, and PSH on the last of that data alone", |t| {
+                closed(t);
+                t.after(Duration::minutes(5));
+                t.server().wnd(60_000);
+                t.client().data(1000);
+                t.client().bytes(&[7; 100]);
                 t.server();
             }),
             abstains("the same of a sender that never sets PSH", |t| {
@@ -186,6 +200,14 @@ impl TcpCheck for ZeroWindowProbed {
             abstains("the window never closes", |t| t.handshake()),
         ]
     }
+}
+
+fn accuse(frames: &[FrameNumber], judge: &mut Judge<'_>) {
+    judge.violated(
+        frames,
+        "probes while the window was zero",
+        format_args!("none in over {OVERDUE}, though data was waiting"),
+    );
 }
 
 /// RFC 9293 section 3.8.6.1 (SHLD-30): the gaps between probes grow exponentially.
