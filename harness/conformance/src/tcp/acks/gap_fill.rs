@@ -6,7 +6,7 @@ use crate::tcp::unanswered::wants_answer;
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::Vantage;
 use crate::verdict::{Judge, Reason};
-use wire::{Duration, FrameNumber, Instant};
+use wire::{Duration, FrameNumber, Instant, SeqNumber};
 
 /// What "at once" may take at most; delayed acknowledgements take longer than a busy host.
 const AT_ONCE: Duration = Duration::millis(100);
@@ -14,7 +14,8 @@ const AT_ONCE: Duration = Duration::millis(100);
 /// RFC 5681 section 4.2: an immediate acknowledgement of what fills a gap, in part or wholly.
 #[derive(Default)]
 pub struct GapFillAckedAtOnce {
-    waiting: Option<(Instant, FrameNumber)>,
+    /// What filled a gap, not acknowledged yet, and where it ends.
+    waiting: Option<(Instant, FrameNumber, SeqNumber)>,
 }
 
 impl TcpCheck for GapFillAckedAtOnce {
@@ -25,22 +26,30 @@ impl TcpCheck for GapFillAckedAtOnce {
         .judged(
             "Data at RCV.NXT while data beyond it was seen to arrive: the next acknowledgement within 100 ms, less twice the delay \
              between capture point and receiver, is kept. Later ones deviate only next to the receiver, where the segment cannot \
-             have been lost on its way.",
+             have been lost on its way, and only where they show that the data beyond had been kept, by reaching it or by SACK: for \
+             who has thrown it away (tcp/above-sequence-data-kept) there is no gap.",
         );
 
     fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         let fills = at.segment.seq == at.me.rcv_nxt && !at.me.beyond.is_empty() && at.me.started;
         if fills && wants_answer(at) && !at.segment.flags.syn() {
-            self.waiting.get_or_insert((at.now(), at.frame()));
+            self.waiting.get_or_insert((at.now(), at.frame(), at.facts.end));
+        }
+        if let Some((.., end)) = self.waiting.as_mut().filter(|(.., end)| at.segment.seq <= *end) {
+            *end = (*end).max(at.facts.end);
         }
     }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
-        let Some((time, frame)) = self.waiting.take() else {
+        let Some((time, frame, end)) = self.waiting.take() else {
             return;
         };
         if at.now() - time <= AT_ONCE {
             return judge.holds();
+        }
+        // RFC 9293 section 3.10.7.4, fourth (SHLD-31): what lies above a gap should be held, and need not be.
+        if at.segment.ack <= end && at.segment.options.sack.is_empty() {
+            return judge.inconclusive(Reason::Ambiguous);
         }
         let near = at.my_delay().is_some_and(|delay| delay <= Duration::millis(1));
         if !near || !at.shared.is_clean() {
@@ -81,6 +90,18 @@ impl TcpCheck for GapFillAckedAtOnce {
                 t.client().seq(1).data(100).wrong_checksum(1);
                 t.after(Duration::millis(400));
                 t.server().ack(1).sack(&[(101, 201)]);
+            }),
+            abstains("what lay beyond was thrown away", |t| {
+                t.vantage(Vantage::Server);
+                t.plain_handshake();
+                t.client().data(100).unseen();
+                t.client().data(100);
+                t.server().ack(1);
+                t.client().seq(1).data(100);
+                t.after(Duration::millis(400));
+                t.server().ack(101);
+                t.client().seq(101).data(100);
+                t.server().ack(201);
             }),
             abstains("there is no gap", |t| {
                 t.handshake();

@@ -6,7 +6,7 @@ use crate::tcp::unanswered::wants_answer;
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::State;
 use crate::verdict::{Judge, Reason};
-use wire::{Duration, FrameNumber, Instant};
+use wire::{Duration, FrameNumber, Instant, SeqNumber};
 
 /// What "at once" may take at most; delayed acknowledgements take longer than a busy host.
 const AT_ONCE: Duration = Duration::millis(100);
@@ -15,6 +15,8 @@ const AT_ONCE: Duration = Duration::millis(100);
 #[derive(Default)]
 pub struct OutOfOrderAckedAtOnce {
     waiting: Option<(Instant, FrameNumber)>,
+    /// What this end has acknowledged, be it of a segment that it should have dropped: up to there nothing is missing for it.
+    told: Option<SeqNumber>,
 }
 
 impl TcpCheck for OutOfOrderAckedAtOnce {
@@ -29,7 +31,8 @@ impl TcpCheck for OutOfOrderAckedAtOnce {
         );
 
     fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
-        let gap = at.segment.seq > at.me.rcv_nxt && at.facts.new_octets == at.facts.len && at.me.started;
+        let has_all = self.told.is_some_and(|told| told >= at.segment.seq);
+        let gap = at.segment.seq > at.me.rcv_nxt && !has_all && at.facts.new_octets == at.facts.len && at.me.started;
         // What lies outside the window, or is dropped without a word, asks for nothing; before the handshake is over nothing is out
         // of order.
         let inside = at.me.edge.is_some_and(|edge| at.segment.seq < edge);
@@ -43,9 +46,16 @@ impl TcpCheck for OutOfOrderAckedAtOnce {
     }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        if at.segment.flags.ack() {
+            self.told = Some(at.segment.ack);
+        }
         let Some((time, frame)) = self.waiting.take() else {
             return;
         };
+        // A reset is no late acknowledgement: the connection was over.
+        if at.segment.flags.rst() {
+            return judge.inconclusive(Reason::Ambiguous);
+        }
         if at.now() - time <= AT_ONCE {
             return judge.holds();
         }
@@ -82,6 +92,20 @@ impl TcpCheck for OutOfOrderAckedAtOnce {
                 t.server().ack(1).sack(&[(101, 201)]);
             }),
             abstains("nothing is out of order", |t| t.handshake()),
+            abstains("the end has acknowledged what is missing", |t| {
+                t.vantage(crate::tracker::Vantage::Server);
+                t.handshake();
+                t.client().data(100).unseen();
+                t.server().ack(101);
+                t.client().data(100);
+                t.after(Duration::millis(400));
+                t.server().ack(201);
+            }),
+            abstains("it is over, and says so", move |t| {
+                hole(t);
+                t.after(Duration::secs(200));
+                t.server().bare_rst();
+            }),
             abstains("beyond the window", |t| {
                 t.vantage(crate::tracker::Vantage::Server);
                 t.handshake();

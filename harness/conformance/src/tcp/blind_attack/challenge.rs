@@ -3,7 +3,7 @@
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
-use crate::tracker::Checksum;
+use crate::tracker::{Checksum, Vantage};
 use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber, Instant};
 
@@ -39,13 +39,16 @@ impl TcpCheck for SynChallenged {
         let whole = is_whole(at) && !at.segment.lacks_timestamps(at.shared);
         let known = !self.text;
         self.text |= at.segment.payload_len > 0;
-        if open && other && whole && known && !self.unanswered.is_long(at) {
+        if open && other && whole && known && !self.unanswered.may_be_over(at) {
             self.syn = Some((at.now(), at.frame()));
         }
     }
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         self.unanswered.hear(at);
+        if at.segment.flags.rst() || breaks_options(at) {
+            (self.syn, self.unanswered.ended) = (None, true);
+        }
     }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -74,6 +77,36 @@ impl TcpCheck for SynChallenged {
             violates("a reset", |t| {
                 t.handshake();
                 t.server().data(10);
+                t.client().seq(5000).syn();
+                t.server().rst();
+            }),
+            abstains(
+                "a reset outside of the window had come: who obeys that has no connection",
+                |t| {
+                    t.vantage(Vantage::Live(t.addresses().1));
+                    t.also_breaks("tcp/reset-within-window");
+                    t.handshake();
+                    t.server().data(10);
+                    t.client().seq(1_000_000_000).bare_rst();
+                    t.client().seq(5000).syn();
+                    t.server().rst();
+                },
+            ),
+            violates("a reset outside of the window had come, and was survived", |t| {
+                t.vantage(Vantage::Live(t.addresses().1));
+                t.also_breaks("tcp/reset-within-window");
+                t.handshake();
+                t.client().seq(1_000_000_000).bare_rst();
+                t.client().seq(1).data(10);
+                t.server();
+                t.client().seq(5000).syn();
+                t.server().rst();
+            }),
+            abstains("options were broken: the connection may have been reset", |t| {
+                t.also_breaks("tcp/option-length-correct");
+                t.handshake();
+                t.server().data(10);
+                t.client().raw_options(&[254, 40, 0, 0]);
                 t.client().seq(5000).syn();
                 t.server().rst();
             }),
@@ -124,14 +157,20 @@ impl TcpCheck for ResetChallenged {
             .me
             .edge
             .is_some_and(|edge| at.segment.seq > at.me.rcv_nxt && at.segment.seq < edge);
-        let open = at.me.state.is_synchronized() && !self.unanswered.is_long(at);
+        let open = at.me.state.is_synchronized() && !self.unanswered.may_be_over(at);
         if inside && open && is_whole(at) && !self.text && at.shared.is_clean() && at.me.beyond.is_empty() {
             self.rst = Some(at.frame());
+        }
+        if !inside {
+            (self.rst, self.unanswered.ended) = (None, true);
         }
     }
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         self.unanswered.hear(at);
+        if breaks_options(at) {
+            (self.rst, self.unanswered.ended) = (None, true);
+        }
     }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -161,6 +200,23 @@ impl TcpCheck for ResetChallenged {
                 t.client().data(10);
                 t.server().bare_rst();
             }),
+            abstains("a reset outside of the window came too: that may have ended it", |t| {
+                t.vantage(Vantage::Live(t.addresses().1));
+                t.also_breaks("tcp/reset-within-window");
+                t.handshake();
+                t.client().seq(1_000_000_000).bare_rst();
+                t.client().seq(1000).bare_rst();
+                t.client().seq(1).data(10);
+                t.server().bare_rst();
+            }),
+            abstains("options were broken: the connection may have been reset", |t| {
+                t.also_breaks("tcp/option-length-correct");
+                t.handshake();
+                t.client().raw_options(&[254, 40, 0, 0]);
+                t.client().seq(1000).bare_rst();
+                t.client().seq(1).data(10);
+                t.server().bare_rst();
+            }),
             abstains("no reset", |t| t.handshake()),
             abstains("its data went unanswered for two minutes: it may have given up", |t| {
                 t.handshake();
@@ -181,14 +237,23 @@ fn is_whole(at: &Moment<'_>) -> bool {
     at.segment.checksum != Checksum::Wrong && !options.irregular && options.malformed.is_none()
 }
 
-/// How long the peer has left unanswered what asked for an answer: data, a FIN, a keepalive.
+/// RFC 9293 section 3.1 (MUST-7): a connection may be reset for them.
+fn breaks_options(at: &Moment<'_>) -> bool {
+    at.segment.options.irregular || at.segment.options.malformed.is_some()
+}
+
+/// Whether the end may have given up: for how long the peer has left unanswered what asked for an answer (data, a FIN, a keepalive), and
+/// what else may have ended the connection, rightly or not, before any challenge.
 #[derive(Default)]
 struct Silence {
     since: Option<Instant>,
+    /// Such a thing came, and nothing was heard of the end since.
+    ended: bool,
 }
 
 impl Silence {
     fn ask(&mut self, at: &Moment<'_>) {
+        self.ended &= at.segment.flags.rst();
         let asks = at.segment.payload_len > 0 || at.segment.flags.fin() || at.segment.seq < at.me.snd_nxt;
         if asks {
             self.since.get_or_insert(at.now());
@@ -205,8 +270,8 @@ impl Silence {
         self.since = (at.segment.ack < at.me.snd_nxt).then_some(at.now());
     }
 
-    /// RFC 9293 section 3.8.3 (SHLD-11): the end may have given up.
-    fn is_long(&self, at: &Moment<'_>) -> bool {
-        self.since.is_some_and(|since| at.now() - since >= R2)
+    /// RFC 9293 section 3.8.3 (SHLD-11).
+    fn may_be_over(&self, at: &Moment<'_>) -> bool {
+        self.ended || self.since.is_some_and(|since| at.now() - since >= R2)
     }
 }

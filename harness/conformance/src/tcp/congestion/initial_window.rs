@@ -4,6 +4,7 @@ use super::{largest_initial_window, segment_size};
 use crate::example::{Example, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::Vantage;
 use crate::verdict::{Judge, Reason};
 use wire::{Duration, FrameNumber, Instant};
 
@@ -74,6 +75,12 @@ impl TcpCheck for InitialWindow {
     }
 
     fn on_received(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
+        // A broken stack that takes it all the same goes on with it.
+        if at.facts.dropped && at.segment.flags.ack() && at.segment.ack > at.me.snd_una && self.octets > 0 && !self.done
+        {
+            self.done = true;
+            return judge.inconclusive(Reason::Ambiguous);
+        }
         // RFC 6675 section 2: with SACK, data may come with it.
         if at.facts.sack_news && at.shared.sack && self.octets > 0 && !self.done {
             self.done = true;
@@ -121,6 +128,17 @@ impl TcpCheck for InitialWindow {
                     t.client().data(1460);
                 }
                 t.server();
+            }),
+            abstains("it goes on upon an acknowledgement that was to be dropped", |t| {
+                t.vantage(Vantage::Live(t.addresses().0));
+                t.handshake();
+                for _ in 0..10 {
+                    t.client().data(1460);
+                }
+                t.server().seq(1_000_000_000);
+                for _ in 0..10 {
+                    t.client().data(1460);
+                }
             }),
             abstains("the capture began later", |t| {
                 t.client().seq(1).ack(1).data(1460);

@@ -31,7 +31,7 @@ impl TcpCheck for PushOnLastSegment {
         .says("Without a PUSH flag in SEND, the last segment of what is queued has PSH.")
         .judged(
             "New data followed by two seconds of silence although all of it is acknowledged and the window is open: nothing was queued \
-             behind it. Broken when three such segments lack PSH and no segment of the connection ever had it. An application that \
+             behind it. A single octet may be a window probe, and is passed over. Broken when three such segments lack PSH and no segment of the connection ever had it. An application that \
              chooses when to push cannot be told from outside, so a sender that pushes some segments is never accused.",
         );
 
@@ -46,6 +46,11 @@ impl TcpCheck for PushOnLastSegment {
             return judge.holds();
         }
         if at.facts.new_octets == 0 {
+            return;
+        }
+        // One octet may probe a window that its sender takes for closed (RFC 9293 section 3.8.6.1), with more queued behind it.
+        if at.segment.payload_len == 1 {
+            self.unpushed = None;
             return;
         }
         let before = self.unpushed.replace(at.frame());
@@ -90,6 +95,15 @@ impl TcpCheck for PushOnLastSegment {
                     t.after(Duration::secs(5));
                     t.client().data(1);
                     t.server().seq(1);
+                }
+            }),
+            abstains("octet after octet: they may be probes", |t| {
+                t.vantage(crate::tracker::Vantage::Client);
+                t.plain_handshake();
+                for _ in 0..5 {
+                    t.after(Duration::secs(5));
+                    t.client().data(1);
+                    t.server();
                 }
             }),
             abstains("one message", |t| {

@@ -5,10 +5,14 @@ use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::Transmission;
 use crate::verdict::{Judge, Reason};
+use wire::SeqNumber;
 
 /// RFC 9293 section 3.8.4 (SHLD-12): without data; MAY-6 allows a garbage octet where a peer needs it.
 #[derive(Default)]
-pub struct KeepaliveWithoutData;
+pub struct KeepaliveWithoutData {
+    /// My latest new data was one octet by itself: where it stands, and its hash.
+    alone: Option<(SeqNumber, u16)>,
+}
 
 impl TcpCheck for KeepaliveWithoutData {
     const REQUIREMENT: Requirement = requirement("tcp/keepalive-without-data", rfc(9293, "3.8.4"), Level::Should)
@@ -17,7 +21,8 @@ impl TcpCheck for KeepaliveWithoutData {
         .binds(Role::Sender)
         .says("A keepalive carries no data; a single garbage octet may be configured for peers that need it.")
         .judged(
-            "Segments at SND.NXT - 1 with one octet or none while everything is acknowledged, by a segment that was certainly taken, and the window is open.",
+            "Segments at SND.NXT - 1 with one octet or none while everything is acknowledged, by a segment that was certainly taken, and the window is open. \
+             Where that octet was a segment of its own before, it may be that one again, and is inconclusive.",
         );
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -28,12 +33,26 @@ impl TcpCheck for KeepaliveWithoutData {
             if !none && !near {
                 return judge.inconclusive(Reason::Vantage);
             }
+            // Its acknowledgement may have been lost, or dropped by the sender.
+            let again = self.alone.is_some_and(|(seq, digest)| {
+                seq == at.segment.seq && (digest == 0 || at.facts.digest == 0 || digest == at.facts.digest)
+            });
+            if !none && again {
+                return judge.inconclusive(Reason::Ambiguous);
+            }
             judge.require(
                 none,
                 &[at.frame()],
                 "a keepalive without data",
                 "one octet of data at SND.NXT - 1",
             );
+        }
+    }
+
+    fn on_data_sent(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        if at.facts.new_octets > 0 {
+            let alone = at.segment.payload_len == 1;
+            self.alone = alone.then_some((at.segment.seq, at.facts.digest));
         }
     }
 
@@ -65,6 +84,15 @@ impl TcpCheck for KeepaliveWithoutData {
                     t.server();
                 },
             ),
+            abstains("the octet was a segment of its own: this may be that one again", |t| {
+                t.vantage(crate::tracker::Vantage::Client);
+                t.handshake();
+                t.client().data(1);
+                t.server();
+                t.after(wire::Duration::secs(1));
+                t.client().seq(1).data(1);
+                t.server();
+            }),
             abstains("no keepalive", |t| t.handshake()),
         ]
     }

@@ -3,8 +3,10 @@
 use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
+use crate::tracker::Vantage;
 use crate::verdict::{Judge, Reason};
-use wire::Duration;
+use wire::tcp::Flags;
+use wire::{Duration, SeqNumber};
 
 /// RFC 2018 section 3: left edge before right edge.
 #[derive(Default)]
@@ -47,7 +49,10 @@ impl TcpCheck for SackBlocksWellFormed {
 
 /// RFC 2018 section 3: blocks describe data that was received.
 #[derive(Default)]
-pub struct SackCoversSentData;
+pub struct SackCoversSentData {
+    /// Behind what came in segments that were to be dropped: who takes such data reports what was sent all the same.
+    dropped: Option<SeqNumber>,
+}
 
 impl TcpCheck for SackCoversSentData {
     const REQUIREMENT: Requirement = requirement("tcp/sack-covers-received-data", rfc(2018, "3"), Level::Must)
@@ -57,8 +62,15 @@ impl TcpCheck for SackCoversSentData {
         .says("SACK blocks report only data that was received, so never beyond what the peer has sent.")
         .judged(
             "The right edge of each block against the highest octet that the peer was seen to send. A capture that misses packets \
-             is inconclusive, and so are blocks outside of the receiver's own window (sequence numbers rewritten on the way).",
+             is inconclusive, and so are blocks outside of the receiver's own window (sequence numbers rewritten on the way), and of \
+             data that came in a segment that was to be dropped.",
         );
+
+    fn on_data_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        if at.facts.dropped && self.dropped.is_none_or(|end| at.facts.end > end) {
+            self.dropped = Some(at.facts.end);
+        }
+    }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         if at.segment.options.sack.is_empty() || !at.peer.started {
@@ -76,6 +88,9 @@ impl TcpCheck for SackCoversSentData {
         }
         // Something on the way that shifts sequence numbers but not those in SACK puts blocks anywhere in the 2^32, as a
         // rule outside of the window.
+        if self.dropped.is_some_and(|end| block.right <= end) {
+            return judge.inconclusive(Reason::Ambiguous);
+        }
         let shifted = block.left < at.segment.ack || at.me.edge.is_none_or(|edge| block.right > edge);
         if shifted {
             return judge.inconclusive(Reason::Ambiguous);
@@ -106,6 +121,13 @@ impl TcpCheck for SackCoversSentData {
                 t.handshake();
                 t.client().data(100);
                 t.server().sack(&[(50_001, 50_101)]);
+            }),
+            abstains("a block of data that came without ACK, and was to be dropped", |t| {
+                t.vantage(Vantage::Live(t.addresses().1));
+                t.handshake();
+                t.client().seq(101).data(100).flags(Flags::PSH);
+                t.also_breaks("tcp/ack-always-set");
+                t.server().ack(1).sack(&[(101, 201)]);
             }),
             abstains("no SACK option", |t| t.handshake()),
         ]
