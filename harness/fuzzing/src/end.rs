@@ -46,6 +46,12 @@ pub struct End {
     /// The stack listens here; a SYN came from another port than the peer's.
     pub listening: bool,
     pub strangers: bool,
+    /// The same, before what is being sent now.
+    pub was_strangers: bool,
+    /// A reset has ended it: what the application must not take for an orderly end.
+    pub broken_off: Option<&'static str>,
+    /// The stack has sent something again.
+    pub resent: bool,
     /// Its SYNs with different numbers.
     pub incarnations: u32,
     /// What the stack has acknowledged at most, and by its latest segment, heard or not.
@@ -65,6 +71,7 @@ pub struct End {
     pub was_orderly: bool,
     pub was_highest: SeqNumber,
     pub was_spoke_at: Instant,
+    pub was_wnd: u16,
     /// Where data stands that is not to be taken, and nothing else does; and why.
     pub bare: Option<(SeqNumber, &'static str)>,
     /// An acknowledgement that is to come in time.
@@ -76,6 +83,12 @@ pub struct End {
     /// The window in its narrowest reading, and in the widest, unscaled; segments without SYN that told one.
     pub windows: (u16, u16),
     pub told_windows: u32,
+    /// The rightmost edge that the peer has told.
+    pub promised: Option<SeqNumber>,
+    /// When it closed its window while data waited.
+    pub shut_at: Option<Instant>,
+    /// The edge of the window that a segment has told which had a window scale, though no SYN.
+    pub late_scale: Option<SeqNumber>,
     /// When it came into being, and when the stack's SND.UNA has moved, by what the peer has said.
     pub born: Instant,
     pub una_at: Instant,
@@ -139,6 +152,9 @@ impl End {
             fin: None,
             listening: false,
             strangers: false,
+            was_strangers: false,
+            broken_off: None,
+            resent: false,
             incarnations: 0,
             acked: zero,
             told: None,
@@ -150,6 +166,10 @@ impl End {
             was_orderly: true,
             was_highest: zero,
             was_spoke_at: Instant(0),
+            was_wnd: 0,
+            promised: None,
+            late_scale: None,
+            shut_at: None,
             bare: None,
             owed: None,
             reported: None,
@@ -170,6 +190,7 @@ impl End {
         self.peer.socket = Some(socket);
         self.read = Read::default();
         (self.written, self.closed, self.aborted, self.ended) = (0, false, false, false);
+        self.broken_off = None;
         self.asked = Asked::default();
     }
 
@@ -197,6 +218,25 @@ impl End {
     pub fn is_plain(&self) -> bool {
         let known = self.told == Some(self.acked) && self.highest == self.acked;
         self.orderly && self.incarnations == 1 && known
+    }
+
+    /// Whether the stack has not sent yet all that its application wrote.
+    pub fn has_unsent(&self) -> bool {
+        self.its_iss.is_some_and(|iss| self.nxt < iss + 1 + self.written)
+    }
+
+    /// What new data in a closed window breaks: where that was open further before, it was taken back.
+    pub fn closed_window(&self) -> &'static str {
+        let at_first = self.its_iss.map(|iss| iss + 1 + u32::from(self.peer.offer.wnd));
+        if [self.promised, at_first]
+            .into_iter()
+            .flatten()
+            .any(|edge| edge > self.una)
+        {
+            "tcp/no-new-data-beyond-shrunken-window"
+        } else {
+            "tcp/closed-window-respected-live"
+        }
     }
 
     /// Whether the stack has said how much it takes.
@@ -237,6 +277,7 @@ impl End {
         }
         let verdict = self.judge(segment);
         if !segment.flags.rst() {
+            self.resent |= segment.len() > 0 && segment.seq < self.nxt && !segment.flags.syn();
             self.flies(segment);
             self.nxt = self.nxt.max(segment.end());
         }
@@ -345,7 +386,12 @@ impl End {
     }
 
     /// What the peer's segments so far say of its window.
-    pub fn offers(&mut self, flags: Flags, wnd: u16) {
+    pub fn offers(&mut self, flags: Flags, ack: SeqNumber, wnd: u16) {
+        if flags.ack() && !flags.syn() {
+            let shift = self.peer.offer.window_scale.filter(|_| self.peer.scaled).unwrap_or(0);
+            let edge = ack + (u32::from(wnd) << shift.min(14));
+            self.promised = Some(self.promised.map_or(edge, |before| before.max(edge)));
+        }
         let (narrowest, widest) = self.windows;
         self.windows = (narrowest.min(wnd), widest.max(wnd));
         self.told_windows += u32::from(!flags.syn());

@@ -1,5 +1,7 @@
 //! A few conversations to begin with, by name.
 
+mod single;
+
 use crate::builder::{Builder, index};
 use crate::palette::{Call, Message, ODD, Odd, Opening, Pause, Toward, Turn, Wrapping};
 use crate::record::{Header, Input};
@@ -547,5 +549,6 @@ pub fn seeds() -> Vec<(&'static str, Input)> {
             .wait(SHORT),
         ),
     ];
-    built.into_iter().map(|(name, Builder(input))| (name, input)).collect()
+    let all = built.into_iter().chain(single::seeds());
+    all.map(|(name, Builder(input))| (name, input)).collect()
 }

@@ -106,8 +106,12 @@ fn the_same_input_is_the_same_conversation() {
 
 #[test]
 fn the_seeds_show_nothing_at_the_reference_and_are_what_they_are_called() {
+    let settings = Settings {
+        level: Level::May,
+        ..Settings::default()
+    };
     for (name, input) in fuzzing::seeds::seeds() {
-        let played = at_reference(&input);
+        let played = play(&input, REFERENCE, settings).expect("a stack");
         assert_eq!(played.finds, [], "{name}");
         assert!(played.frames >= 3, "{name}: {} packets", played.frames);
     }
@@ -156,6 +160,55 @@ fn a_fault_of_the_reference_is_found_and_its_input_made_small(#[case] name: &str
     let played = play(&small, open, Settings::default()).expect("a stack");
     assert!(played.finds.iter().any(|find| find.signature() == signature));
     assert_eq!(small, minimise(&input, &signature, open, Settings::default()));
+}
+
+/// Some of the seeds shows it as it is, under the requirement that the fault breaks.
+#[rstest]
+fn a_seed_shows_a_fault_under_its_own_requirement(
+    #[values(
+        "refuses-oddly",
+        "echo-silent-v6",
+        "takes-damaged",
+        "resets-unknown-options",
+        "dies-of-broken-options",
+        "late-scale-taken",
+        "never-scales",
+        "signed-windows",
+        "stamps-do-not-wrap",
+        "numbers-do-not-wrap",
+        "ignores-resets",
+        "silent-outside",
+        "drops-out-of-order",
+        "drops-urgent",
+        "listens-once",
+        "listening-kills",
+        "refusal-untold",
+        "holds-small-writes",
+        "fixed-timeout",
+        "gives-up-soon",
+        "fills-closed-window",
+        "probes-at-once",
+        "ignores-shrinking",
+        "reset-looks-closed",
+        "silent-abort",
+        "never-closes",
+        "peer-sets-user-timeout"
+    )]
+    name: &str,
+) {
+    let fault = Fault::ALL.iter().copied().find(|fault| fault.name() == name);
+    let fault = fault.expect("a fault");
+    let open: Open<'_> = &|setup| stacks::open("reference", &faulty(fault, setup));
+    let settings = Settings {
+        level: Level::May,
+        ..Settings::default()
+    };
+    let mut seen = Vec::new();
+    for (seed, input) in fuzzing::seeds::seeds() {
+        let played = play(&input, open, settings).expect("a stack");
+        seen.extend(played.finds.into_iter().map(|find| (seed, find.what)));
+    }
+    assert!(seen.iter().any(|(_, what)| what == fault.breaks()), "{seen:?}");
 }
 
 /// What is found at the reference with a fault beside the reference without, in so many changed seeds.

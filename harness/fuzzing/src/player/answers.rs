@@ -4,11 +4,13 @@ use super::Player;
 use super::segments::DATA;
 use crate::end::End;
 use crate::find::Find;
-use stacks::{State, Status};
+use stacks::{Socket, State, Status};
 use suite::{Draft, Segment, Stamp};
 use wire::tcp::Flags;
 use wire::{Duration, Instant, protocol};
 
+/// Resets that the application must be able to tell from an orderly end.
+const TOLD: [&str; 2] = ["tcp/reset-told", "tcp/refusal-told"];
 /// 2 MSL, of two minutes each (RFC 9293 section 3.4.2).
 const TIME_WAIT: Duration = Duration::minutes(4);
 
@@ -26,6 +28,10 @@ pub(super) enum Due {
     StillOpen(&'static str),
     /// An acknowledgement of nothing but what came before.
     Acknowledgement(&'static str),
+    /// The connection goes on, or is reset.
+    NoWorse(&'static str),
+    /// The connection leaves this state.
+    MovesOn(&'static str, State),
     /// Nothing at all.
     Silence(&'static str),
     /// Anything but SYN and ACK.
@@ -35,17 +41,23 @@ pub(super) enum Due {
 impl Player<'_> {
     /// What is due; none where it depends on more than is known here.
     pub(super) fn due(&mut self, at: usize, draft: &Draft) -> Option<Due> {
-        if draft.flags == Flags::SYN {
-            return self.crossing_syn(at, draft);
-        }
         let end = self.ends.get(at)?;
+        if draft.flags == Flags::SYN {
+            return if draft.source == end.peer.here {
+                self.crossing_syn(at, draft)
+            } else {
+                self.second_syn(at, draft)
+            };
+        }
         // What the stack has said since may tell of another state, or of another connection.
         if self.tester.inbox.iter().any(|segment| end.peer.is_from(segment)) {
             return None;
         }
-        // Broken options are nobody's duty.
-        if !draft.options.is_empty() || draft.checksum_error != 0 || draft.data_offset.is_some() {
+        if draft.checksum_error != 0 || draft.data_offset.is_some() {
             return None;
+        }
+        if !draft.options.is_empty() || draft.flags.urg() {
+            return self.due_of_odd(at, draft);
         }
         let (ack, rst, syn) = (draft.flags.ack(), draft.flags.rst(), draft.flags.syn());
         if draft.source != end.peer.here {
@@ -68,6 +80,7 @@ impl Player<'_> {
         if end.left && exact && end.was_highest == end.acked && draft.flags.0 & !DATA.0 == 0 && ack {
             return self.late_data(at, draft);
         }
+        self.note_shutting(at, draft);
         if let Some(due) = self.due_on_open(at, draft) {
             return Some(due);
         }
@@ -75,11 +88,15 @@ impl Player<'_> {
         if draft.flags == Flags::ACK && draft.ack == end.una && end.closed && end.una < end.nxt {
             return self.duplicate_ack(at, draft);
         }
+        if draft.flags.0 & !DATA.0 == 0 && draft.ack == end.nxt && end.closed {
+            return self.last_ack(at, draft);
+        }
         // Few segments are worth the question in which state the stack is.
         let (iss, nxt) = (end.its_iss?, end.nxt);
         let wrong = ack && !(draft.ack > iss && draft.ack <= nxt);
         let unsaid = rst && !ack;
-        if !(wrong && !rst || unsaid) || nxt != iss + 1 {
+        let refuses = rst && ack && !wrong && !syn && !draft.flags.fin() && draft.payload.is_empty() && end.was_orderly;
+        if !(wrong && !rst || unsaid || refuses) || nxt != iss + 1 {
             return None;
         }
         let Some(socket) = end.peer.socket else {
@@ -88,6 +105,7 @@ impl Player<'_> {
         let status = self.tester.quietly(|stack| stack.status(socket)).ok()?;
         match status {
             Status::In(State::SynSent) if unsaid => Some(Due::StillSynSent("tcp/reset-in-syn-sent-needs-ack")),
+            Status::In(State::SynSent) if refuses => Some(Due::Closed("tcp/refusal-told")),
             Status::In(State::SynSent) => Some(Due::Reset("tcp/wrong-ack-of-syn-reset")),
             _ => None,
         }
@@ -136,6 +154,20 @@ impl Player<'_> {
         closing.then_some(Due::StillOpen("tcp/old-ack-harmless"))
     }
 
+    /// The acknowledgement of the stack's FIN, while it waits for that (RFC 9293 section 3.10.7.4, fifth).
+    fn last_ack(&mut self, at: usize, draft: &Draft) -> Option<Due> {
+        let end = self.ends.get(at)?;
+        let fin_sent = end.its_iss.is_some_and(|iss| end.nxt == iss + 2 + end.written);
+        let known = end.was_highest == end.acked && end.told == Some(draft.seq) && draft.seq == end.acked;
+        let sound = end.orderly && end.incarnations == 1 && !end.aborted && known && fin_sent;
+        let socket = end.peer.socket.filter(|_| sound && draft.payload.is_empty())?;
+        let waiting = [State::FinWait1, State::Closing, State::LastAck];
+        match self.tester.quietly(|stack| stack.status(socket)) {
+            Ok(Status::In(state)) if waiting.contains(&state) => Some(Due::MovesOn("tcp/close-completes", state)),
+            _ => None,
+        }
+    }
+
     /// A reset exactly at RCV.NXT: everything that was sent is acknowledged. RFC 9293 section 3.10.7.4, second; it counts while the
     /// window is closed (section 3.4), and whatever its timestamps are (RFC 7323 section 5.2).
     fn exact_reset(&mut self, at: usize, draft: &Draft) -> Option<Due> {
@@ -147,6 +179,7 @@ impl Player<'_> {
             Stamp::AsAgreed => right,
             Stamp::None => None,
         };
+        let plain = draft.flags == Flags::RST && draft.payload.is_empty() && end.was_orderly;
         let id = match end.peer.its_wnd {
             _ if end.peer.timestamps && value != right && !draft.payload.is_empty() => return None,
             _ if end.peer.timestamps && value != right => Some("tcp/paws-spares-resets"),
@@ -155,6 +188,7 @@ impl Player<'_> {
             wnd if wnd > draft.payload.len() as u32 && !draft.payload.is_empty() && draft.flags == Flags::RST => {
                 Some("tcp/reset-with-data-obeyed")
             }
+            1.. if plain && end.incarnations == 1 => Some("tcp/reset-told"),
             _ => None,
         };
         let synchronized = [State::Established, State::FinWait1, State::FinWait2, State::CloseWait];
@@ -223,6 +257,25 @@ impl Player<'_> {
         }
     }
 
+    /// Whether ABORT sends a reset (RFC 9293 section 3.10.5).
+    pub(super) fn due_of_abort(&mut self, at: usize, socket: Socket) -> bool {
+        let alone = self
+            .ends
+            .get(at)
+            .is_some_and(|end| end.incarnations == 1 && !end.aborted && !end.left);
+        let states = [State::Established, State::FinWait1, State::FinWait2, State::CloseWait];
+        let status = self.tester.quietly(|stack| stack.status(socket));
+        alone && matches!(status, Ok(Status::In(state)) if states.contains(&state))
+    }
+
+    pub(super) fn judge_abort(&mut self, at: usize, heard: usize) {
+        let peer = &self.ends[at].peer;
+        let reset = |one: &Segment| peer.is_from(one) && one.flags.rst();
+        if !self.tester.inbox.iter().skip(heard).any(reset) {
+            self.accuse("tcp/abort-resets", "a reset", "none");
+        }
+    }
+
     /// CLOSE, and nobody will read what was taken (RFC 9293 section 3.6.1, SHLD-3).
     pub(super) fn judge_close(&mut self, at: usize, unread: bool, heard: usize) {
         let Some(peer) = self.ends.get(at).map(|end| end.peer.clone()) else {
@@ -258,7 +311,23 @@ impl Player<'_> {
                 let socket = self.ends.get(at).and_then(|end| end.peer.socket);
                 let status = socket.map(|socket| self.tester.quietly(|stack| stack.status(socket)));
                 let open = matches!(status, Some(Ok(Status::In(state))) if state != State::Closed);
+                if let (false, Some(end)) = (open, self.ends.get_mut(at)) {
+                    end.broken_off = TOLD.into_iter().find(|told| told == id);
+                }
                 (*id, !open, "a connection that is over")
+            }
+            Due::NoWorse(id) => {
+                let socket = self.ends.get(at).and_then(|end| end.peer.socket);
+                let status = socket.map(|socket| self.tester.quietly(|stack| stack.status(socket)));
+                let over = matches!(status, Some(Ok(Status::In(State::Closed))));
+                let reset = |one: &Segment| one.destination == draft.source && one.flags.rst();
+                let kept = !over || self.tester.inbox.iter().skip(heard).any(reset);
+                (*id, kept, "a connection that goes on, or a reset")
+            }
+            Due::MovesOn(id, state) => {
+                let socket = self.ends.get(at).and_then(|end| end.peer.socket);
+                let status = socket.map(|socket| self.tester.quietly(|stack| stack.status(socket)));
+                (*id, status != Some(Ok(Status::In(*state))), "the next state")
             }
             Due::StillOpen(id) => {
                 let socket = self.ends.get(at).and_then(|end| end.peer.socket);
@@ -267,8 +336,10 @@ impl Player<'_> {
                 (*id, !over, "a connection that goes on")
             }
             Due::Acknowledgement(id) => {
+                // RCV.NXT as it was.
+                let next = self.ends.get(at).map(|end| end.acked);
                 let answers = |one: &Segment| {
-                    let acknowledges = one.flags.ack() && !one.flags.rst() && one.ack == draft.seq;
+                    let acknowledges = one.flags.ack() && !one.flags.rst() && Some(one.ack) == next;
                     acknowledges && one.destination == draft.source
                 };
                 let kept = self.tester.inbox.iter().skip(heard).any(answers);

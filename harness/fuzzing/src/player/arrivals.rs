@@ -17,6 +17,11 @@ const LATE: Duration = Duration::secs(1);
 /// Since the last segment of the peer, so that no answer is throttled (RFC 5961 section 7).
 const APART: Duration = Duration::secs(1);
 
+/// Options that nobody knows, well formed, and lists with lengths of zero, of one, and beyond the header.
+const UNKNOWN: [&[u8]; 2] = [&[254, 4, 1, 2], &[77, 2, 1, 1]];
+const SCALES: [&[u8]; 2] = [&[3, 3, 14, 1], &[3, 3, 15, 0]];
+const BROKEN: [&[u8]; 4] = [&[254, 0, 0, 0], &[254, 1, 1, 1], &[254, 40, 0, 0], &[1, 1, 1, 254]];
+
 /// An acknowledgement that must have come in a second.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Owed {
@@ -24,6 +29,9 @@ pub(crate) struct Owed {
     pub until: SeqNumber,
     pub since: wire::Instant,
 }
+
+/// Of an ordinary segment.
+const IN_TIME: &str = "tcp/ack-delay-below-500ms";
 
 /// What one segment asks for.
 enum Asks {
@@ -66,6 +74,70 @@ impl Player<'_> {
                 due.filter(|due| apart || !matches!(due, Due::Acknowledgement(_)))
             }
             _ => None,
+        }
+    }
+
+    /// A segment with options, or with URG.
+    pub(super) fn due_of_odd(&mut self, at: usize, draft: &Draft) -> Option<Due> {
+        let end = self.ends.get(at).filter(|end| end.peer.here == draft.source)?;
+        let options = &draft.options[..];
+        // RFC 9293 section 3.8.5: the pointer tells where in this segment urgent data ends.
+        if SCALES.contains(&options) {
+            return self.note_late_scale(at, draft);
+        }
+        let urgent = (1..=draft.payload.len()).contains(&usize::from(draft.urgent_pointer));
+        if BROKEN.contains(&options) {
+            let known = end.told == Some(end.acked) && end.was_highest == end.acked && draft.seq == end.acked;
+            let sound = end.was_orderly && end.incarnations == 1 && !end.aborted && !end.ended && known;
+            let socket = end.peer.socket.filter(|_| sound && draft.flags == Flags::ACK)?;
+            let status = self.tester.quietly(|stack| stack.status(socket));
+            let open = matches!(status, Ok(Status::In(State::Established | State::CloseWait)));
+            // Section 3.1 (MUST-7).
+            return open.then_some(Due::NoWorse("tcp/broken-options-survived"));
+        }
+        let id = match (options.is_empty(), draft.flags.urg()) {
+            (false, false) if UNKNOWN.contains(&options) => "tcp/unknown-options-skipped",
+            (true, true) if urgent => "tcp/urgent-data-delivered",
+            _ => return None,
+        };
+        // What an ordinary segment of the kind asks for, and no more than that it is acknowledged.
+        let mut plain = draft.clone();
+        plain.options.clear();
+        plain.flags.0 &= !Flags::URG.0;
+        plain.urgent_pointer = 0;
+        self.due_on_open(at, &plain);
+        let end = self.ends.get_mut(at)?;
+        end.bare = None;
+        end.owed = end
+            .owed
+            .filter(|owed| owed.id == IN_TIME)
+            .map(|owed| Owed { id, ..owed });
+        None
+    }
+
+    /// RFC 7323 section 2.2: a window scale counts on SYNs alone, so the window is as large as it says.
+    fn note_late_scale(&mut self, at: usize, draft: &Draft) -> Option<Due> {
+        let end = self.ends.get_mut(at)?;
+        let known = end.told == Some(end.acked) && end.was_highest == end.acked && draft.seq == end.acked;
+        let sound = end.was_orderly && end.incarnations == 1 && known && end.una == end.nxt && !end.peer.scaled;
+        let edge = end.una + u32::from(draft.wnd);
+        // Of a window that was larger before, the larger may still count.
+        let largest = end.promised.is_some_and(|promised| promised <= edge)
+            && u32::from(end.peer.offer.wnd) <= u32::from(draft.wnd);
+        if sound && largest && draft.flags == Flags::ACK && draft.payload.is_empty() && draft.ack == end.una {
+            end.late_scale = Some(edge);
+        }
+        None
+    }
+
+    /// Data in order arrives damaged (RFC 9293 section 3.1, MUST-3): it is not to be taken.
+    pub(super) fn note_damage(&mut self, at: usize, draft: &Draft) {
+        let Some(end) = self.ends.get_mut(at) else { return };
+        let known = end.told == Some(end.acked) && end.was_highest == end.acked && draft.seq == end.acked;
+        let sound = end.was_orderly && end.incarnations == 1 && !end.aborted && !end.ended && known;
+        let data = draft.flags.0 & !(Flags::ACK.0 | Flags::PSH.0) == 0 && !draft.payload.is_empty();
+        if sound && data && draft.source == end.peer.here {
+            end.bare = Some((draft.seq, "tcp/damage-ignored"));
         }
     }
 
@@ -113,6 +185,11 @@ fn asked_by(end: &End, draft: &Draft, tsval: u32) -> Option<Asks> {
         };
     }
     let usual = draft.flags.0 & !(Flags::ACK.0 | Flags::PSH.0) == 0 && draft.urgent_pointer == 0 && draft.ecn == 0;
+    let known = draft.ack >= end.una && draft.ack <= end.nxt;
+    if usual && agreed && known && draft.flags.ack() && FAR.contains(&distance.saturating_abs()) {
+        // RFC 9293 section 3.10.7.4, first.
+        return Some(Asks::At(Due::Acknowledgement("tcp/unacceptable-answered")));
+    }
     if !usual || !exact || len > end.peer.its_wnd.max(1) {
         return None;
     }
@@ -151,8 +228,8 @@ fn asked_by(end: &End, draft: &Draft, tsval: u32) -> Option<Asks> {
         _ if empty && draft.wnd < end.windows.1 => Some(Asks::At(Due::StillOpen("tcp/shrunken-window-survived"))),
         _ if empty => None,
         _ if unagreed => Some(Asks::Owed("tcp/unagreed-timestamps-ignored")),
-        _ if (draft.seq + len).0 < draft.seq.0 => Some(Asks::Owed("tcp/numbers-wrap")),
+        _ if (draft.seq + len).0 < (end.peer.iss + 1).0 => Some(Asks::Owed("tcp/numbers-wrap")),
         _ if end.peer.timestamps && tsval < end.peer.offer.clock => Some(Asks::Owed("tcp/timestamps-wrap")),
-        _ => Some(Asks::Owed("tcp/ack-delay-below-500ms")),
+        _ => Some(Asks::Owed(IN_TIME)),
     }
 }

@@ -52,9 +52,14 @@ impl Player<'_> {
             }
             Call::Close => self.done_with(at, socket),
             Call::Abort => {
+                let due = self.due_of_abort(at, socket);
                 self.ends[at].aborted = true;
                 self.tester.app_leaves(&self.ends[at].peer, true);
-                let _ = self.tester.app_abort(socket);
+                let heard = self.tester.inbox.len();
+                let aborted = self.tester.app_abort(socket);
+                if due && aborted.is_ok() {
+                    self.judge_abort(at, heard);
+                }
             }
             Call::Nagle(on) => {
                 if self.set(socket, Setting::Nagle(on)) {
@@ -89,6 +94,8 @@ impl Player<'_> {
     fn app_send(&mut self, at: usize, socket: Socket, size: u32, urgent: bool) {
         let before = self.ends[at].written;
         let due = self.due_of_write(at, socket, size, urgent);
+        let shut = self.is_shut(at);
+        let heard = self.tester.inbox.len();
         let end = &mut self.ends[at];
         let octets = written(before, size);
         // What the call sends at once is judged by what was written, so that is noted first.
@@ -105,6 +112,12 @@ impl Player<'_> {
         self.ends[at].written = before + taken;
         if let Some(due) = due.filter(|_| taken == size) {
             self.judge_write(at, &due);
+        }
+        if shut {
+            self.judge_shut(at, heard);
+        }
+        if let Some(edge) = self.ends[at].late_scale {
+            self.judge_late_scale(at, edge);
         }
     }
 
@@ -219,6 +232,10 @@ impl Player<'_> {
                 end.account.told_end();
                 // A connection that this end has closed may end without the other's FIN (RFC 9293 section 3.6).
                 let verdict = if end.closed { Ok(()) } else { end.read.end(&end.sent) };
+                if let (true, Some(id)) = (verdict.is_err(), end.broken_off) {
+                    self.accuse(id, "an error", "the end of the stream");
+                    return false;
+                }
                 (false, verdict.map_err(|seen| ("an end that was not sent", seen)))
             }
             Ok(Received::Nothing) => (false, Ok(())),

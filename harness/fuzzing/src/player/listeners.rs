@@ -1,9 +1,10 @@
 //! Who comes to a listener of the stack, and what it must do about that.
 
+use super::answers::Due;
 use super::{DELAY, Player};
 use crate::end::End;
 use crate::stream::octets;
-use stacks::{State, Status};
+use stacks::{Socket, State, Status};
 use suite::{Draft, Offer, Peer, Segment, Step};
 use wire::tcp::Flags;
 use wire::{Duration, SeqNumber};
@@ -54,6 +55,41 @@ impl Player<'_> {
         }
         self.answer(at);
         Ok(())
+    }
+
+    /// A SYN from another port of the peer's, at a listener whose only connection was accepted: it goes on listening (RFC 9293 section
+    /// 3.9.1.1, MUST-42).
+    pub(super) fn second_syn(&mut self, at: usize, draft: &Draft) -> Option<Due> {
+        let end = self.ends.get(at)?;
+        let offered = draft.options == end.peer.syn().options && draft.payload.is_empty() && draft.urgent_pointer == 0;
+        let whole = draft.checksum_error == 0 && draft.data_offset.is_none() && end.peer.offer.mss != Some(0);
+        let alone = end.listening && end.was_orderly && end.incarnations == 1 && !end.was_strangers;
+        let accepted = end.peer.socket.is_some();
+        (offered && whole && alone && accepted).then_some(Due::Greeting("tcp/several-from-listener"))
+    }
+
+    /// Connections that are open, and that nothing ends while the stack's application makes a call.
+    pub(super) fn open_connections(&mut self) -> Vec<Socket> {
+        let sockets: Vec<Socket> = self.ends.iter().filter_map(|end| end.peer.socket).collect();
+        let open = |socket: &Socket| {
+            let status = self.tester.quietly(|stack| stack.status(*socket));
+            status == Ok(Status::In(State::Established))
+        };
+        sockets.into_iter().filter(open).collect()
+    }
+
+    /// RFC 9293 section 3.9.1.1 (MUST-41): a passive OPEN leaves them alone.
+    pub(super) fn judge_listening(&mut self, open: &[Socket]) {
+        if open
+            .iter()
+            .any(|&socket| self.tester.quietly(|stack| stack.status(socket)) == Ok(Status::In(State::Closed)))
+        {
+            self.accuse(
+                "tcp/listening-leaves-connections",
+                "connections that go on",
+                "one is over",
+            );
+        }
     }
 
     /// RFC 3168 section 6.1.1: what is no offer of ECN is an ordinary SYN.
@@ -177,10 +213,15 @@ impl Player<'_> {
             self.tester.fling(stranger, stranger.syn());
         }
         self.tester.wait(DELAY)?;
+        // Where nobody is greeted nothing is full: this listener takes one connection, as another requirement judges.
+        let greeted = |one: &Segment| one.flags.syn() && strangers.iter().any(|stranger| stranger.is_from(one));
+        let listens = self.tester.inbox.iter().any(greeted);
         self.hear();
         let mut newcomer = self.tester.stranger(port, Offer::default());
         self.is_greeted(&mut newcomer)?;
-        self.complete(port, &newcomer, "tcp/flood-survived")?;
+        if listens {
+            self.complete(port, &newcomer, "tcp/flood-survived")?;
+        }
         self.complete(port, &half_open, "tcp/flood-spares-half-open")?;
         self.guess(port);
         // So that they do not fill the rest of the conversation.

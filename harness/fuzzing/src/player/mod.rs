@@ -3,17 +3,20 @@
 //! - here: the order of things; what both ends do without being told;
 //! - `segments`: the records that send one, and what the network does with it; `turns`: those of an ordinary peer;
 //! - `answers`: what must be answered at once; `arrivals`: the same on an open connection; `calls`: the stack's application; `messages`: ICMP and UDP; `packets`: odd ones of IP;
-//! - `listeners`: who comes to a listener, and what it must do; `writes`: what a SEND must bring; `patience`: what time must bring.
+//! - `listeners`: who comes to a listener, and what it must do; `writes`: what a SEND must bring; `windows`: what a closed window must keep
+//!   back; `patience`: what time must bring; `giving_up`: when a timer goes off, and for how long.
 
 mod answers;
 mod arrivals;
 mod calls;
+mod giving_up;
 mod listeners;
 mod messages;
 mod packets;
 mod patience;
 mod segments;
 mod turns;
+mod windows;
 mod writes;
 
 use crate::account::Account;
@@ -37,6 +40,8 @@ const DELAY: Duration = Duration::millis(10);
 const MOMENT: Duration = Duration::millis(1);
 /// The longest that is waited for a stack to wake.
 const LONGEST: Duration = Duration::hours(2);
+/// No retransmission timeout is so short.
+const PROBE: Duration = Duration::millis(100);
 /// Longer than any keepalive timer waits, as far as is known.
 const DAY: Duration = Duration::hours(25);
 /// Packets of the stack after which a pause ends: one that says so much to nobody goes on with it. Two hours of probes of a closed
@@ -172,12 +177,16 @@ impl<'i> Player<'i> {
         };
         let waiting = self.in_time_wait(now);
         let (silent, calling) = (self.before_silence(until - now), self.calling(until - now));
+        let (shut, heard) = (self.shut(), self.tester.inbox.len());
         self.tester.run(until, |tester| tester.inbox.len() >= MOST_SAID)?;
         for before in silent {
             self.judge_silence(&before);
         }
         for one in calling {
             self.judge_call(one, now);
+        }
+        for at in shut {
+            self.judge_shut(at, heard);
         }
         self.judge_owed();
         for (at, before) in waiting {
@@ -293,6 +302,16 @@ impl<'i> Player<'i> {
             let taken = |&mut (bare, _): &mut (SeqNumber, _)| segment.acknowledges() && segment.ack > bare;
             if let Some((_, id)) = end.bare.take_if(taken) {
                 self.accuse(id, "an acknowledgement of what came before", "of it too");
+                continue;
+            }
+            // RFC 9293 section 3.8.6.1 (SHLD-29): it is probed when it has been closed for a retransmission timeout.
+            let soon = |at: &mut Instant| !segment.payload.is_empty() && segment.time - *at < PROBE;
+            if end.shut_at.take_if(soon).is_some() {
+                let (id, seen) = match segment.payload.len() {
+                    1 => ("tcp/first-probe-after-rto", "one octet at once"),
+                    _ => (end.closed_window(), "more than an octet"),
+                };
+                self.accuse(id, "a probe after the retransmission timeout", seen);
                 continue;
             }
             if self.network.unheard > 0 {

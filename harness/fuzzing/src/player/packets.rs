@@ -37,6 +37,15 @@ impl Player<'_> {
         } else {
             self.tester.its
         };
+        if answered {
+            // Who answers no request at all says nothing of how this one comes.
+            let plain = self.echo_packet(to);
+            self.tester.others.clear();
+            self.deliver(plain);
+            if self.tester.echo_replies().is_empty() {
+                return self.judge_echo();
+            }
+        }
         let packet = self.echo_packet(to);
         self.tester.others.clear();
         match wrapping {

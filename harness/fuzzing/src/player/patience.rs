@@ -25,16 +25,18 @@ const R1: u32 = 3;
 
 /// A connection before time passes.
 pub(super) struct Waiting {
-    at: usize,
+    pub at: usize,
     socket: Socket,
     /// When the peer spoke last, or what is in flight was sent: from then on nothing is acknowledged.
-    since: Instant,
-    now: Instant,
-    una: SeqNumber,
+    pub since: Instant,
+    pub now: Instant,
+    pub una: SeqNumber,
     in_flight: bool,
-    young: bool,
+    /// Nothing is in flight, and something was written that the stack has not sent.
+    unsent: bool,
+    pub young: bool,
     /// What stands first was sent, or became the first, a moment ago.
-    anew: bool,
+    pub anew: bool,
 }
 
 impl Player<'_> {
@@ -70,6 +72,7 @@ impl Player<'_> {
                     now,
                     una,
                     in_flight,
+                    unsent: !in_flight && self.ends[at].has_unsent(),
                     young,
                 });
             }
@@ -116,6 +119,10 @@ impl Player<'_> {
             self.judge_user_timeout(before, over);
             self.judge_r1(before, over);
             self.judge_resending(before);
+            self.judge_first_timeout(before);
+            self.judge_r2(before, over);
+        } else if before.unsent {
+            self.judge_unsent(before, over);
         } else {
             self.judge_idleness(before, over);
         }
@@ -130,7 +137,14 @@ impl Player<'_> {
         }
         let (id, timeout) = match (asked.user_timeout, asked.suggested) {
             (Some(Some(own)), None) => ("tcp/user-timeout-kept", own),
-            (Some(Some(own)), Some(_)) => ("tcp/user-timeout-not-overridden", own),
+            (Some(Some(own)), Some(suggested)) if over && self.lasted_as_suggested(before, own, suggested) => {
+                return self.accuse(
+                    "tcp/user-timeout-not-overridden",
+                    "a connection that lasts as long as its application asked for",
+                    "it lasts as long as the peer suggested",
+                );
+            }
+            (Some(Some(own)), Some(_)) => ("tcp/user-timeout-kept", own),
             (Some(None), Some(suggested)) if suggested <= Duration::secs(600) => {
                 ("tcp/user-timeout-adapted", suggested)
             }
@@ -217,7 +231,7 @@ impl Player<'_> {
     }
 
     /// What the stack has said on that connection while time passed.
-    fn said_since(&self, before: &Waiting) -> impl Iterator<Item = &Segment> {
+    pub(super) fn said_since(&self, before: &Waiting) -> impl Iterator<Item = &Segment> {
         let peer = &self.ends[before.at].peer;
         self.tester.inbox.iter().filter(move |one| peer.is_from(one))
     }

@@ -116,6 +116,7 @@ impl Player<'_> {
         }
         let whole = draft.checksum_error == 0 && draft.data_offset.is_none();
         let ours = draft.source == end.peer.here;
+        end.was_strangers = end.strangers;
         // However it travels, a SYN may have made a connection of it.
         end.strangers |= !ours && draft.flags.syn();
         if whole && ours && draft.seq == end.peer.snd && !draft.flags.rst() {
@@ -124,12 +125,13 @@ impl Player<'_> {
                 end.fin = Some(end.peer.snd - 1);
             }
         }
+        end.was_wnd = end.peer.wnd;
         if ours && !draft.flags.syn() && !draft.flags.rst() {
             end.peer.wnd = draft.wnd;
         }
         let fate = self.network.next();
         (end.was_orderly, end.was_highest) = (end.orderly, end.highest);
-        (end.bare, end.owed) = (None, None);
+        (end.bare, end.owed, end.late_scale, end.shut_at) = (None, None, None, None);
         end.orderly &= fate.is_none() && !in_pieces && end.is_ordinary(&draft, as_agreed(&end.peer, now));
         // What lies outside the window acknowledges nothing (RFC 9293 section 3.10.7.4, first).
         let outside = draft.seq < end.acked && draft.seq + draft.len() <= end.acked;
@@ -137,7 +139,7 @@ impl Player<'_> {
         (end.was_spoke_at, end.spoke_at) = (end.spoke_at, now);
         end.withdrawn = false;
         if ours {
-            end.offers(draft.flags, draft.wnd);
+            end.offers(draft.flags, draft.ack, draft.wnd);
         }
         self.ip_id = self.ip_id.wrapping_add(1);
         let mut packet = draft.packet(self.ip_id);
@@ -178,6 +180,9 @@ impl Player<'_> {
             }
             // What is wrong twice may be right.
             Some(Fate::Damaged(place)) if draft.checksum_error == 0 => {
+                if usize::from(place) < draft.payload.len() {
+                    self.note_damage(at, &draft);
+                }
                 let place = packet.len().saturating_sub(1 + usize::from(place));
                 if let Some(octet) = packet.get_mut(place) {
                     *octet ^= 1;
@@ -190,6 +195,9 @@ impl Player<'_> {
                 }
             }
             _ => {
+                if draft.checksum_error != 0 {
+                    self.note_damage(at, &draft);
+                }
                 let due = self.due(at, &draft);
                 let heard = self.tester.inbox.len();
                 self.tester.deliver(&packet);

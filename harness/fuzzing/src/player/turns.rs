@@ -229,10 +229,12 @@ impl Player<'_> {
     pub(super) fn facing_listener(&mut self) -> usize {
         let port = 7_000 + self.ports;
         self.ports += 1;
+        let open = self.open_connections();
         // A stack that cannot listen refuses everything: that too is worth a look.
         let _ = self
             .tester
             .call(format_args!("passive OPEN of port {port}"), |stack| stack.listen(port));
+        self.judge_listening(&open);
         let offer = self.offer();
         let peer = self.tester.stranger(port, offer);
         let at = self.add(peer);

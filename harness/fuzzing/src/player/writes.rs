@@ -19,8 +19,8 @@ const LARGEST_SHIFT: u8 = 14;
 pub(super) enum Write {
     /// A segment of at least so many octets.
     Full(u32),
-    /// More octets than that: the window, were it not scaled.
-    Beyond(u32),
+    /// More octets than that: the window, were it not scaled; and whether by more than 14.
+    Beyond(u32, bool),
     /// Data, though some is in flight.
     Hasty,
     /// Nothing, while some is in flight.
@@ -51,11 +51,12 @@ impl Player<'_> {
         }
         let too_far = end.peer.offer.window_scale.is_some_and(|shift| shift > LARGEST_SHIFT);
         if first && size >= 2 * full {
-            let scaled = too_far && end.peer.scaled && narrowest == widest && end.told_windows > 0;
+            let scaled = end.peer.scaled && narrowest == widest && end.told_windows > 0;
+            let shift = end.peer.offer.window_scale.unwrap_or(0).min(LARGEST_SHIFT);
             return match u32::from(widest) {
                 _ if room => Some(Write::Full(full)),
-                // Scaled by 14 one unit is sixteen thousand octets.
-                wnd if scaled && wnd > 0 && wnd < full => Some(Write::Beyond(wnd)),
+                // One unit of a large shift is many octets.
+                wnd if scaled && wnd > 0 && wnd < full && wnd << shift >= 4 * full => Some(Write::Beyond(wnd, too_far)),
                 _ => None,
             };
         }
@@ -144,6 +145,22 @@ impl Player<'_> {
 
     /// After the call, which took all: what the stack has sent stands in the inbox.
     pub(super) fn judge_write(&mut self, at: usize, due: &Write) {
+        let nothing = |player: &Self| {
+            let data = |one: &Segment| player.ends[at].peer.is_from(one) && !one.payload.is_empty();
+            !player.tester.inbox.iter().any(data)
+        };
+        match due {
+            Write::Full(_) if nothing(self) && self.is_misread(at) => {
+                return self.accuse(
+                    "tcp/unscaled-window-unsigned",
+                    "data",
+                    "none until the window was below 32768",
+                );
+            }
+            // It is told by the next segment (RFC 5482 section 3), whenever that comes.
+            Write::Told(_) if nothing(self) => return,
+            _ => {}
+        }
         let Some(end) = self.ends.get_mut(at) else { return };
         let data = |one: &&Segment| end.peer.is_from(one) && !one.payload.is_empty();
         let mut sent = self.tester.inbox.iter().filter(data);
@@ -154,13 +171,13 @@ impl Player<'_> {
                 let kept = first.is_some_and(|one| one.payload.len() as u32 >= full - full / 10);
                 ("tcp/full-sized-segments", kept, "a full segment first")
             }
-            Write::Beyond(wnd) => {
-                let kept = octets as u32 > wnd;
-                (
-                    "tcp/shift-above-14-counts-as-14",
-                    kept,
-                    "more than a window without a scale takes",
-                )
+            Write::Beyond(wnd, too_far) => {
+                let id = if too_far {
+                    "tcp/shift-above-14-counts-as-14"
+                } else {
+                    "tcp/scaled-window-used"
+                };
+                (id, octets as u32 > wnd, "more than a window without a scale takes")
             }
             Write::Patient => ("tcp/nagle", octets == 0, "octets that wait"),
             Write::Hasty => ("tcp/nagle-can-be-off", octets > 0, "the octets at once"),
