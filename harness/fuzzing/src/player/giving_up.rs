@@ -69,11 +69,9 @@ impl Player<'_> {
     /// RFC 5482 section 3.1: it was not over long after what its application has asked for, and is since what the peer suggested.
     pub(super) fn lasted_as_suggested(&self, before: &Waiting, own: Duration, suggested: Duration) -> bool {
         let long_after = own * 2 + Duration::minutes(5);
-        let last = self.resent_at(before).last();
+        let alive = self.resent_at(before).last().unwrap_or(before.now);
         let silent = self.tester.now() - before.since;
-        suggested > long_after
-            && last.is_some_and(|last| last - before.since > long_after)
-            && silent <= suggested * 2 + Duration::minutes(5)
+        alive - before.since > long_after && silent <= suggested * 2 + Duration::minutes(5)
     }
 
     /// When what stands first in flight was sent again.
