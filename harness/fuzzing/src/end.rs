@@ -48,6 +48,8 @@ pub struct End {
     pub strangers: bool,
     /// The same, before what is being sent now.
     pub was_strangers: bool,
+    /// The peer has not heard what the stack said last: it does not know the window.
+    pub missed: bool,
     /// A reset has ended it: what the application must not take for an orderly end.
     pub broken_off: Option<&'static str>,
     /// The stack has sent something again.
@@ -153,6 +155,7 @@ impl End {
             listening: false,
             strangers: false,
             was_strangers: false,
+            missed: false,
             broken_off: None,
             resent: false,
             incarnations: 0,
@@ -213,11 +216,11 @@ impl End {
         }
     }
 
-    /// Nothing was out of the ordinary, one connection, and whatever the peer has sent is acknowledged: so the stack has taken what it
+    /// Nothing was out of the ordinary, one connection, the peer has heard what was said last, and whatever the peer has sent is acknowledged: so the stack has taken what it
     /// acknowledged.
     pub fn is_plain(&self) -> bool {
         let known = self.told == Some(self.acked) && self.highest == self.acked;
-        self.orderly && self.incarnations == 1 && known
+        self.orderly && self.incarnations == 1 && known && !self.missed
     }
 
     /// Whether the stack has not sent yet all that its application wrote.
@@ -359,6 +362,7 @@ impl End {
             self.owes |= segment.len() > 0;
             self.peer.hear(&segment);
         }
+        self.missed = false;
         self.last = Some(segment);
     }
 

@@ -47,7 +47,7 @@ impl Player<'_> {
         let now = self.tester.now();
         let end = self.ends.get(at)?;
         let known = end.told == Some(end.acked) && end.was_highest == end.acked && !end.strayed;
-        let sound = end.was_orderly && end.incarnations == 1 && !end.aborted && !end.ended && known;
+        let sound = end.was_orderly && end.incarnations == 1 && !end.aborted && !end.ended && known && !end.missed;
         let asks = asked_by(end, draft, end.peer.tsval(now)).filter(|_| sound)?;
         let socket = end.peer.socket?;
         let Ok(Status::In(state)) = self.tester.quietly(|stack| stack.status(socket)) else {

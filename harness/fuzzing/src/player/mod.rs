@@ -317,6 +317,7 @@ impl<'i> Player<'i> {
             if self.network.unheard > 0 {
                 self.network.unheard -= 1;
                 end.account.unheard();
+                end.missed = true;
                 continue;
             }
             end.hear(segment);

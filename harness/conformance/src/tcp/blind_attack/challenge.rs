@@ -54,8 +54,10 @@ impl TcpCheck for SynChallenged {
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         self.unanswered.ask(at);
         let Some((time, frame)) = self.syn.take() else { return };
-        // A live test knows that the application has aborted meanwhile.
-        if at.now() - time > PROMPT || at.segment.flags.syn() || at.me.abandoned {
+        // A live test knows that the application has aborted meanwhile, or left: then a reset may refuse data that came since (RFC 9293
+        // section 3.6.1, SHLD-3).
+        let other = at.me.abandoned || at.me.left && at.segment.flags.rst();
+        if at.now() - time > PROMPT || at.segment.flags.syn() || other {
             return judge.inconclusive(Reason::Ambiguous);
         }
         judge.require(
@@ -176,7 +178,7 @@ impl TcpCheck for ResetChallenged {
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         self.unanswered.ask(at);
         let Some(frame) = self.rst.take() else { return };
-        if at.me.abandoned {
+        if at.me.abandoned || at.me.left && at.segment.flags.rst() {
             return judge.inconclusive(Reason::Ambiguous);
         }
         judge.require(
