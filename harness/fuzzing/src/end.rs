@@ -74,6 +74,8 @@ pub struct End {
     pub was_highest: SeqNumber,
     pub was_spoke_at: Instant,
     pub was_wnd: u16,
+    /// The peer's latest segment stood at RCV.NXT.
+    pub in_place: bool,
     /// Where data stands that is not to be taken, and nothing else does; and why.
     pub bare: Option<(SeqNumber, &'static str)>,
     /// An acknowledgement that is to come in time.
@@ -170,6 +172,7 @@ impl End {
             was_highest: zero,
             was_spoke_at: Instant(0),
             was_wnd: 0,
+            in_place: false,
             promised: None,
             late_scale: None,
             shut_at: None,

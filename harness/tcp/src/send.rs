@@ -485,6 +485,10 @@ impl Connection {
             }
             self.nxt = self.max;
             self.timers.retransmission = Some(now + self.rto.get());
+            if new {
+                // R2 counts from here, as for any other.
+                self.timers.progress = now;
+            }
         }
         self.timers.sent = now;
         true

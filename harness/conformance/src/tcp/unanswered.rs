@@ -101,7 +101,10 @@ pub(crate) fn wants_answer(at: &Moment<'_>) -> bool {
     let old = times.is_some_and(|((value, _), recent)| (value.wrapping_sub(recent) as i32) < 0);
     let throttled = old || matches!(at.facts.ack, AckKind::Beyond(_));
     let options = &at.segment.options;
-    let damaged = at.segment.checksum == Checksum::Wrong || options.irregular || options.malformed.is_some();
+    // What a live test sends never leaves a checksum to the hardware.
+    let unfilled = at.segment.checksum == Checksum::LeftToHardware && at.shared.vantage.is_live();
+    let damaged =
+        unfilled || at.segment.checksum == Checksum::Wrong || options.irregular || options.malformed.is_some();
     // Section 3.10.7.4, seventh: behind the peer's FIN text is ignored.
     let ignored = at.peer.fin.is_some_and(|fin| at.me.rcv_nxt > fin) && at.segment.seq >= at.me.rcv_nxt;
     let text = at.segment.flags.ack() && !at.segment.flags.syn() && !at.segment.flags.rst();

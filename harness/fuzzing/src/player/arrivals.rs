@@ -124,7 +124,14 @@ impl Player<'_> {
         // Of a window that was larger before, the larger may still count.
         let largest = end.promised.is_some_and(|promised| promised <= edge)
             && u32::from(end.peer.offer.wnd) <= u32::from(draft.wnd);
-        if sound && largest && draft.flags == Flags::ACK && draft.payload.is_empty() && draft.ack == end.una {
+        // A window of zero would be probed.
+        if sound
+            && largest
+            && draft.wnd > 0
+            && draft.flags == Flags::ACK
+            && draft.payload.is_empty()
+            && draft.ack == end.una
+        {
             end.late_scale = Some(edge);
         }
         None

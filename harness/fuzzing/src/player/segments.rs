@@ -125,7 +125,7 @@ impl Player<'_> {
                 end.fin = Some(end.peer.snd - 1);
             }
         }
-        end.was_wnd = end.peer.wnd;
+        (end.was_wnd, end.in_place) = (end.peer.wnd, draft.seq == end.acked);
         if ours && !draft.flags.syn() && !draft.flags.rst() {
             end.peer.wnd = draft.wnd;
         }

@@ -17,7 +17,8 @@ impl Player<'_> {
 
     pub(super) fn is_shut(&mut self, at: usize) -> bool {
         let end = &self.ends[at];
-        let quiet = end.is_plain() && end.una == end.nxt && !end.closed && !end.aborted && end.told_windows > 0;
+        let quiet =
+            end.is_plain() && end.in_place && end.una == end.nxt && !end.closed && !end.aborted && end.told_windows > 0;
         let shut = quiet && end.peer.wnd == 0 && self.network.is_calm();
         let socket = end.peer.socket.filter(|_| shut);
         socket.is_some_and(|socket| {

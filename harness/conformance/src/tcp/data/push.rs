@@ -4,11 +4,13 @@ use crate::example::{Example, Trace, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::verdict::{Judge, Reason};
-use wire::{Duration, FrameNumber};
+use wire::{Duration, FrameNumber, Instant};
 
 /// With everything acknowledged, a sender that had more queued would have sent it by now: Nagle has nothing to wait for, and
 /// the override timeout of RFC 9293 section 3.8.6.2.1 ends after a second.
 const NOTHING_QUEUED: Duration = Duration::secs(2);
+/// From here on a gap between probes need not grow any more.
+const LONGEST_GAP: Duration = Duration::secs(30);
 /// Last segments without PSH before the end is said to set none.
 const ENOUGH: u8 = 3;
 
@@ -22,6 +24,30 @@ pub struct PushOnLastSegment {
     /// Some acknowledgement ran ahead of the data before it: by SND.WL1 (RFC 9293 section 3.10.7.4, fifth) the windows of later ones
     /// may not count, and what looks like an open window is one that is probed, with more queued.
     ahead: bool,
+    octets: Octets,
+}
+
+/// Single octets in a row: with more queued behind them, they may probe a window that their sender takes for closed (RFC 9293 section
+/// 3.8.6.1), at gaps that grow.
+#[derive(Default)]
+struct Octets {
+    last: Option<(Instant, Option<Duration>)>,
+    probes: bool,
+}
+
+impl Octets {
+    /// Whether the latest new data, or what came before it, may be one.
+    fn may_probe(&mut self, at: &Moment<'_>) -> bool {
+        if at.segment.payload_len != 1 {
+            self.last = None;
+            return std::mem::take(&mut self.probes);
+        }
+        let gap = self.last.map(|(time, _)| at.now() - time);
+        let steady = gap.zip(self.last.and_then(|(_, gap)| gap));
+        self.probes = steady.is_none_or(|(gap, before)| gap * 2 >= before * 3 || gap >= LONGEST_GAP);
+        self.last = Some((at.now(), gap));
+        self.probes
+    }
 }
 
 impl TcpCheck for PushOnLastSegment {
@@ -31,7 +57,7 @@ impl TcpCheck for PushOnLastSegment {
         .says("Without a PUSH flag in SEND, the last segment of what is queued has PSH.")
         .judged(
             "New data followed by two seconds of silence although all of it is acknowledged and the window is open: nothing was queued \
-             behind it. A single octet may be a window probe, and is passed over. Broken when three such segments lack PSH and no segment of the connection ever had it. An application that \
+             behind it. Single octets at growing gaps may be window probes, and are passed over. Broken when three such segments lack PSH and no segment of the connection ever had it. An application that \
              chooses when to push cannot be told from outside, so a sender that pushes some segments is never accused.",
         );
 
@@ -48,13 +74,9 @@ impl TcpCheck for PushOnLastSegment {
         if at.facts.new_octets == 0 {
             return;
         }
-        // One octet may probe a window that its sender takes for closed (RFC 9293 section 3.8.6.1), with more queued behind it.
-        if at.segment.payload_len == 1 {
-            self.unpushed = None;
-            return;
-        }
+        let probes = self.octets.may_probe(at);
         let before = self.unpushed.replace(at.frame());
-        let Some(frame) = before.filter(|_| !self.pushes && !self.ahead && was_idle(at)) else {
+        let Some(frame) = before.filter(|_| !probes && !self.pushes && !self.ahead && was_idle(at)) else {
             return;
         };
         self.missing = self.missing.saturating_add(1);
@@ -97,11 +119,20 @@ impl TcpCheck for PushOnLastSegment {
                     t.server().seq(1);
                 }
             }),
-            abstains("octet after octet: they may be probes", |t| {
+            violates("octet after octet", |t| {
                 t.vantage(crate::tracker::Vantage::Client);
                 t.plain_handshake();
                 for _ in 0..5 {
                     t.after(Duration::secs(5));
+                    t.client().data(1);
+                    t.server();
+                }
+            }),
+            abstains("octet after octet at gaps that double: they may be probes", |t| {
+                t.vantage(crate::tracker::Vantage::Client);
+                t.plain_handshake();
+                for gap in [3, 6, 12, 24, 48, 60, 60, 60, 60] {
+                    t.after(Duration::secs(gap));
                     t.client().data(1);
                     t.server();
                 }

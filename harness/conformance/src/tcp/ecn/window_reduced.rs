@@ -36,7 +36,10 @@ impl TcpCheck for CwrAnswersEce {
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         // What was sent before the latest acknowledgement, and what is dropped, need not have been heard (RFC 5961 section 5.2).
-        let passed_over = at.facts.dropped || at.facts.ack == AckKind::Old;
+        let options = &at.segment.options;
+        let broken = options.irregular || options.malformed.is_some();
+        let passed_over =
+            at.facts.dropped || at.facts.ack == AckKind::Old || broken || at.segment.lacks_timestamps(at.shared);
         if !at.segment.flags.ack() || at.segment.flags.syn() || passed_over {
             return;
         }
@@ -95,6 +98,14 @@ impl TcpCheck for CwrAnswersEce {
                 for _ in 0..5 {
                     t.client().data(100).tos(2);
                     t.server().set(Flags::ECE);
+                }
+            }),
+            abstains("ECE came with broken options alone", |t| {
+                t.also_breaks("tcp/option-length-correct");
+                with_ecn(t);
+                for _ in 0..5 {
+                    t.client().data(100).tos(2);
+                    t.server().set(Flags::ECE).raw_options(&[254, 40, 0, 0]);
                 }
             }),
             abstains("no congestion", with_ecn),
