@@ -185,7 +185,11 @@ impl Player<'_> {
             _ if end.peer.timestamps && value != right => Some("tcp/paws-spares-resets"),
             0 if draft.payload.is_empty() => Some("tcp/reset-at-closed-window-obeyed"),
             // Section 3.5.3 (SHLD-2).
-            wnd if wnd > draft.payload.len() as u32 && !draft.payload.is_empty() && draft.flags == Flags::RST => {
+            wnd if !end.missed
+                && wnd > draft.payload.len() as u32
+                && !draft.payload.is_empty()
+                && draft.flags == Flags::RST =>
+            {
                 Some("tcp/reset-with-data-obeyed")
             }
             1.. if plain && end.incarnations == 1 => Some("tcp/reset-told"),
