@@ -477,6 +477,10 @@ impl Connection {
         // RFC 3168 section 6.1.6: what probes a closed window is neither ECN-capable nor has CWR.
         let new = self.wnd > 0 && self.nxt == self.max && end > self.nxt;
         self.mark(new, out);
+        if end + u32::from(fin) > self.max {
+            // R2 counts from here, as for what the window lets out.
+            self.timers.progress = now;
+        }
         self.max = self.max.max(end + u32::from(fin));
         if self.wnd > 0 {
             // The override: from here on it is data like any other.

@@ -185,10 +185,12 @@ impl Player<'_> {
             _ if end.peer.timestamps && value != right => Some("tcp/paws-spares-resets"),
             0 if draft.payload.is_empty() => Some("tcp/reset-at-closed-window-obeyed"),
             // Section 3.5.3 (SHLD-2).
-            wnd if !draft.payload.is_empty() && draft.flags == Flags::RST => {
-                let heard = end.peer.acknowledged == end.acked;
-                let fits = heard && wnd > draft.payload.len() as u32;
-                fits.then_some("tcp/reset-with-data-obeyed")
+            wnd if !end.missed
+                && wnd > draft.payload.len() as u32
+                && !draft.payload.is_empty()
+                && draft.flags == Flags::RST =>
+            {
+                Some("tcp/reset-with-data-obeyed")
             }
             1.. if plain && end.incarnations == 1 => Some("tcp/reset-told"),
             _ => None,

@@ -108,6 +108,23 @@ pub fn seeds() -> Vec<(&'static str, Builder)> {
                 .segment(ack, [0, 0, 0, 0, LATE_SCALE, 0])
                 .call(Call::Send, 2),
         ),
+        (
+            "reset-far-away",
+            plain().wait(LONG).segment(Flags::RST, [ZERO, 0, 0, 0, 0, 0]),
+        ),
+        (
+            "data-without-ack",
+            plain().segment(Flags::PSH, [0, 0, HUNDRED, 0, 0, 0]).wait(LONG),
+        ),
+        (
+            "four-tuple-again",
+            plain()
+                .turn(Turn::Close)
+                .call(Call::Shutdown, 0)
+                .wait(LONG)
+                .turn(Turn::Reopen)
+                .turn(Turn::Acknowledge),
+        ),
         ("three-gaps", gap(gap(gap(plain())))),
         (
             "window-never-open",
