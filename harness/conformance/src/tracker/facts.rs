@@ -367,10 +367,11 @@ fn ack_kind(segment: &Segment<'_>, from: &End, to: &End, window: Option<u32>, sh
     }
 }
 
-/// RCV.NXT of `to` is what is known of it at most, and the window's edge what it offered at least.
+/// RCV.NXT of `to` is what is known of it at most, and the window's edge what it offered at least. Above RCV.NXT a segment may be held until the gap
+/// fills, acknowledgement and all (RFC 9293 section 3.10.7.4, SHLD-31); gVisor does that.
 fn is_surely_taken(segment: &Segment<'_>, end: SeqNumber, from: &End, to: &End) -> bool {
     let edge = to.edge.unwrap_or(end + 1);
-    let inside = segment.seq >= to.rcv_nxt && end <= edge && (segment.seq < edge || segment.seq == to.rcv_nxt);
+    let inside = segment.seq == to.rcv_nxt && end <= edge;
     (inside || !from.started) && !is_stale(segment, from)
 }
 

@@ -447,6 +447,10 @@ func (s *socket) send(text string) string {
 	switch err.(type) {
 	case nil, *tcpip.ErrWouldBlock:
 		return "result " + strconv.FormatInt(count, 10)
+	case *tcpip.ErrConnectionReset, *tcpip.ErrConnectionAborted, *tcpip.ErrAborted:
+		// netstack tells it once; whoever reads next is to know it too.
+		s.failed = "error reset"
+		return s.failed
 	}
 	return "error closed"
 }

@@ -78,6 +78,15 @@ impl TcpCheck for KeepaliveOnlyWhenIdle {
                 t.client().seq(10);
                 t.server();
             }),
+            abstains("the last octet again, whose acknowledgement came above a gap", |t| {
+                t.vantage(crate::tracker::Vantage::Live(t.addresses().0));
+                t.handshake();
+                t.client().data(1);
+                t.server().seq(2);
+                t.after(Duration::millis(200));
+                t.client().seq(1).data(1);
+                t.server().seq(1);
+            }),
             abstains("no keepalive", |t| t.handshake()),
         ]
     }
