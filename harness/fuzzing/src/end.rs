@@ -74,7 +74,7 @@ pub struct End {
     pub was_highest: SeqNumber,
     pub was_spoke_at: Instant,
     pub was_wnd: u16,
-    /// The peer's latest segment stood at RCV.NXT.
+    /// The peer's latest segment stood at RCV.NXT, with all before it acknowledged.
     pub in_place: bool,
     /// Where data stands that is not to be taken, and nothing else does; and why.
     pub bare: Option<(SeqNumber, &'static str)>,

@@ -222,6 +222,8 @@ fn asked_by(end: &End, draft: &Draft, tsval: u32) -> Option<Asks> {
     }
     let unagreed = !end.peer.timestamps && draft.stamp != Stamp::None && draft.stamp != Stamp::AsAgreed;
     match draft.ack {
+        // 2^31 away it may as well be an old one.
+        ack if ack > end.nxt && ack.since(end.una) < 0 => None,
         ack if ack > end.nxt && empty => Some(Asks::At(Due::Acknowledgement("tcp/ack-of-unsent-answered"))),
         ack if ack > end.nxt => None,
         // Section 3.10.7.4, fifth: the same.

@@ -125,7 +125,8 @@ impl Player<'_> {
                 end.fin = Some(end.peer.snd - 1);
             }
         }
-        (end.was_wnd, end.in_place) = (end.peer.wnd, draft.seq == end.acked);
+        end.was_wnd = end.peer.wnd;
+        end.in_place = draft.seq == end.acked && end.highest == end.acked;
         if ours && !draft.flags.syn() && !draft.flags.rst() {
             end.peer.wnd = draft.wnd;
         }
