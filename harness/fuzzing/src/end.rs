@@ -257,6 +257,7 @@ impl End {
     /// is to hear.
     pub fn left(&mut self, segment: &Segment) -> Option<(&'static str, String)> {
         if segment.flags.syn() {
+            self.resent |= self.its_iss == Some(segment.seq);
             if self.its_iss != Some(segment.seq) {
                 self.its_iss = Some(segment.seq);
                 self.incarnations += 1;

@@ -73,10 +73,11 @@ impl Player<'_> {
     pub(super) fn due_of_shutdown(&mut self, at: usize, socket: Socket) -> bool {
         let end = &self.ends[at];
         let sent = end.its_iss.is_some_and(|iss| end.nxt == iss + 1 + end.written);
-        // So little fits any congestion window.
-        let whole = end
-            .flight
-            .is_none_or(|flight| flight.again == 0 && flight.segments == 1);
+        // So little fits any congestion window, but that after a lost SYN (RFC 5681 section 3.1).
+        let whole = !end.resent
+            && end
+                .flight
+                .is_none_or(|flight| flight.again == 0 && flight.segments == 1);
         let room = u32::from(end.windows.0) >= 4 * end.view().its_mss && end.written < u32::from(end.windows.0);
         let sound = end.is_plain() && sent && whole && room && !end.closed && !end.aborted;
         sound && self.tester.quietly(|stack| stack.status(socket)) == Ok(Status::In(State::Established))
