@@ -395,5 +395,5 @@ fn reports_news(segment: &Segment<'_>, to: &End) -> bool {
         .options
         .sack
         .iter()
-        .any(|block| block.right > to.snd_una && !to.sacked.covers(block.left, block.right))
+        .any(|block| block.left < block.right && block.right > to.snd_una && !to.sacked.covers(block.left, block.right))
 }
