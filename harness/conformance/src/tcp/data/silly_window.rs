@@ -5,7 +5,7 @@ use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::tcp::{Moment, TcpCheck};
 use crate::tracker::Transmission;
 use crate::verdict::{Judge, Reason};
-use wire::{Duration, FrameNumber};
+use wire::{Duration, FrameNumber, Instant};
 
 /// RFC 9293 section 3.8.6.2.1: the override timeout lasts 0.1 to 1.0 seconds; what is sent sooner was not sent by it.
 const OVERRIDE: Duration = Duration::millis(100);
@@ -17,6 +17,8 @@ const ENOUGH: u8 = 3;
 pub struct SenderAvoidsSillyWindow {
     silly: u8,
     first: FrameNumber,
+    /// When the window's edge moved last: no override timeout began before.
+    moved: Option<Instant>,
 }
 
 impl TcpCheck for SenderAvoidsSillyWindow {
@@ -25,10 +27,17 @@ impl TcpCheck for SenderAvoidsSillyWindow {
         .binds(Role::Sender)
         .says("A sender with more data waits rather than fill a small window with a small segment.")
         .judged(
-            "New data that ends exactly at the edge of the peer's window, without PSH, within 100 ms of the last acknowledgement, and \
-             is smaller than both a full segment and half of the largest window ever offered: three such segments break it. A \
+            "New data that ends exactly at the edge of the peer's window, without PSH, within 100 ms of the acknowledgement that moved \
+             it there, and is smaller than both a full segment and half of the largest window ever offered: three such segments break it. A \
              window of at least a full segment that is filled is kept.",
         );
+
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        let edge = at.facts.window.map(|window| at.segment.ack + window);
+        if !at.facts.dropped && edge.is_some() && edge != at.peer.edge {
+            self.moved = Some(at.now());
+        }
+    }
 
     fn on_data_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let fills = at.peer.edge == Some(at.facts.end) && at.peer.window.is_some_and(|window| window > 0);
@@ -42,7 +51,7 @@ impl TcpCheck for SenderAvoidsSillyWindow {
         if len + at.segment.raw_options.len() as u32 >= at.me.largest_payload.min(announced) {
             return judge.holds();
         }
-        let prompt = at.me.last_received.is_some_and(|last| at.now() - last.time < OVERRIDE);
+        let prompt = self.moved.is_some_and(|moved| at.now() - moved < OVERRIDE);
         // Max(SND.WND): what a reset or a dropped segment says is none.
         let largest = at.peer.largest_window;
         // Where the path takes no more, a small segment is a full one (RFC 9293 section 3.7.2).
@@ -83,6 +92,18 @@ impl TcpCheck for SenderAvoidsSillyWindow {
             violates("a hundred octets at a time", move |t| {
                 t.also_breaks("tcp/receiver-avoids-silly-window");
                 opens_by(t, 100);
+            }),
+            holds("by the override timeout, just behind a repeated acknowledgement", |t| {
+                t.handshake_with_server_window(4000);
+                for _ in 0..4 {
+                    t.client().data(1000);
+                }
+                for _ in 0..4 {
+                    t.server().wnd(100);
+                    t.after(Duration::millis(499));
+                    t.server().wnd(100);
+                    t.client().data(100);
+                }
             }),
             abstains("the window is never filled", |t| {
                 t.handshake();
