@@ -193,3 +193,10 @@ fn an_id_behind_requires_ends_with_its_line_however_that_is_ended() {
     let blank = parse("// requires: tcp/one\u{b}\n0 > . 1:1(0) ack 1\n", &Defines::new()).expect("a script");
     assert_eq!(blank.requires, ["tcp/one"]);
 }
+
+#[test]
+fn formatting_leaves_a_string_of_several_lines_alone() {
+    let text = "--local_ip=\"a \n \n b\"\n+0 close(3) = 0\n";
+    let formatted = format(text).expect("a script");
+    assert_eq!(read(&formatted), read(text), "{formatted}");
+}

@@ -1,6 +1,6 @@
 //! The formatter: events in one style, times in a column; comments and commands stay as they are.
 
-use crate::syntax::ast::{Action, Event, Script};
+use crate::syntax::ast::{Action, Event, Script, ScriptOption};
 use crate::syntax::error::SyntaxError;
 use crate::syntax::parse::{Defines, parse};
 
@@ -12,8 +12,12 @@ pub fn format(text: &str) -> Result<String, SyntaxError> {
     let script = parse(text, &Defines::new())?;
     let mut out = String::with_capacity(text.len());
     let mut last = 0;
+    let in_lines = |option: &ScriptOption| option.value.as_ref().is_some_and(|value| value.contains('\n'));
+    let spans_lines = script.options.iter().any(in_lines);
     for event in &script.events {
-        between(&mut out, text.get(last..event.at.start).unwrap_or_default());
+        let before = text.get(last..event.at.start).unwrap_or_default();
+        let has_options = last == 0;
+        between(&mut out, before, has_options && spans_lines || before.contains('`'));
         // Without a blank before it, its time would be read with what ends there: an event, or an option as in `--name-0`.
         if out.ends_with(|c: char| !c.is_whitespace()) {
             out.push('\n');
@@ -22,16 +26,18 @@ pub fn format(text: &str) -> Result<String, SyntaxError> {
         last = event.at.end;
     }
     let rest = text.get(last..).unwrap_or_default();
-    between(&mut out, if rest.contains('`') { rest } else { rest.trim_end() });
+    let has_command = rest.contains('`');
+    between(&mut out, if has_command { rest } else { rest.trim_end() }, has_command);
     if !out.ends_with('\n') {
         out.push('\n');
     }
     Ok(out)
 }
 
-/// What stands between events; the blanks before an event, and those that end a line, are ours. Commands stay as they are.
-fn between(out: &mut String, text: &str) {
-    if text.contains('`') {
+/// What stands between events; the blanks before an event, and those that end a line, are ours. Commands, and strings of several lines,
+/// stay as they are.
+fn between(out: &mut String, text: &str, stays: bool) {
+    if stays {
         let kept = text.trim_end_matches([' ', '\t']);
         out.push_str(if kept.ends_with('\n') { kept } else { text });
         return;
