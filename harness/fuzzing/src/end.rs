@@ -13,6 +13,8 @@ use wire::{Duration, Instant, SeqNumber};
 const DEFAULT_MSS: u16 = 536;
 /// Octets of data in the largest segment that is sent.
 const MAX_SEGMENT: u32 = 1_500;
+/// Numbers farther apart may be in either order once a third is compared with both.
+const FAR: u32 = 1 << 30;
 
 /// One connection.
 pub struct End {
@@ -63,7 +65,7 @@ pub struct End {
     pub highest: SeqNumber,
     /// When its connection was seen in another state than TIME-WAIT last.
     pub elsewhere: Option<Instant>,
-    /// A SYN came below that since the stack's own: nothing tells how much of what came above it was taken.
+    /// A SYN came below that since the stack's own, or something far away: nothing tells how much of what came above it was taken.
     pub strayed: bool,
     /// Nothing that concerns it was out of the ordinary: what the peer sent, how it travelled, ICMP errors.
     pub orderly: bool,
@@ -379,6 +381,8 @@ impl End {
             self.highest = seq + 1;
         }
         self.sent.data(first, len);
+        // Of numbers that far apart none is the highest.
+        self.strayed |= self.its_iss.is_some() && first.since(self.acked).unsigned_abs() > FAR;
         self.highest = self.highest.max(first + len + u32::from(flags.fin()));
         if flags.fin() {
             self.sent.fin(first + len);

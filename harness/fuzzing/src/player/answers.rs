@@ -186,6 +186,7 @@ impl Player<'_> {
             0 if draft.payload.is_empty() => Some("tcp/reset-at-closed-window-obeyed"),
             // Section 3.5.3 (SHLD-2).
             wnd if !end.missed
+                && end.was_highest == end.acked
                 && wnd > draft.payload.len() as u32
                 && !draft.payload.is_empty()
                 && draft.flags == Flags::RST =>

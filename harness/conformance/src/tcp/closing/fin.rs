@@ -150,7 +150,9 @@ impl TcpCheck for FinRetransmitted {
             return;
         };
         // RFC 6298 section 5.4: the timer sends the earliest segment again. While older data is not acknowledged the FIN has to wait.
-        let waits = |first: &Record| first.times > 1 && end.me.fin.is_some_and(|fin| first.start < fin);
+        // Into a closed window it sends probes alone.
+        let again = |first: &Record| first.times > 1 || end.peer.window == Some(0);
+        let waits = |first: &Record| again(first) && end.me.fin.is_some_and(|fin| first.start < fin);
         if repeated || end.me.sent.front().is_some_and(waits) {
             return;
         }
@@ -190,6 +192,16 @@ impl TcpCheck for FinRetransmitted {
                     t.after(Duration::secs(gap));
                     t.client().seq(1).data(10);
                 }
+            }),
+            abstains("data before it probes a closed window", |t| {
+                t.handshake();
+                t.client().data(1);
+                t.client().data(1);
+                t.client().fin();
+                t.server().ack(2).wnd(0);
+                t.after(Duration::secs(125));
+                t.client().seq(2).data(1);
+                t.server().ack(2).wnd(0);
             }),
             abstains("acknowledged at once", |t| {
                 t.handshake();

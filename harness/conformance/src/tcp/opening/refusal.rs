@@ -37,7 +37,9 @@ impl TcpCheck for ResetNumbersForSyn {
         if self.acknowledged || peer.segments != peer.offer.map_or(0, |offer| u32::from(offer.times)) {
             return judge.inconclusive(Reason::Ambiguous);
         }
-        let most = iss + 1 + peer.offer.map_or(0, |offer| offer.payload_len) + u32::from(peer.fin.is_some());
+        let first = iss + 1 + peer.offer.map_or(0, |offer| offer.payload_len) + u32::from(peer.fin.is_some());
+        // A repeated SYN may have brought more text, and been the one that was answered.
+        let most = first.max(peer.snd_nxt);
         // Of the connection before, which is not over yet, it may be a reset.
         if at.shared.previous.is_some() {
             return judge.inconclusive(Reason::Ambiguous);
@@ -60,6 +62,13 @@ impl TcpCheck for ResetNumbersForSyn {
                 t.isns(5000, 0);
                 t.client().syn();
                 t.server().rst();
+            }),
+            holds("the SYN again, with more text, and that one is answered", |t| {
+                t.isns(5000, 0);
+                t.client().syn().data(10);
+                t.after(wire::Duration::secs(2));
+                t.client().seq(0).syn().data(20);
+                t.server().rst().ack(21);
             }),
             violates("a sequence number of its own, no acknowledgement", |t| {
                 t.isns(5000, 77);
