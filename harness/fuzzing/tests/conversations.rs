@@ -199,8 +199,18 @@ fn a_seed_shows_a_fault_under_its_own_requirement(
     )]
     name: &str,
 ) {
-    let fault = Fault::ALL.iter().copied().find(|fault| fault.name() == name);
-    let fault = fault.expect("a fault");
+    let fault = fault_named(name);
+    let seen = shown_by_seeds(fault);
+    assert!(seen.iter().any(|(_, what)| what == fault.breaks()), "{seen:?}");
+}
+
+fn fault_named(name: &str) -> Fault {
+    let mut all = Fault::ALL.iter().copied();
+    all.find(|fault| fault.name() == name).expect("a fault")
+}
+
+/// Seed and requirement of whatever is found at the reference with that fault.
+fn shown_by_seeds(fault: Fault) -> Vec<(&'static str, String)> {
     let open: Open<'_> = &|setup| stacks::open("reference", &faulty(fault, setup));
     let settings = Settings {
         level: Level::May,
@@ -211,7 +221,7 @@ fn a_seed_shows_a_fault_under_its_own_requirement(
         let played = play(&input, open, settings).expect("a stack");
         seen.extend(played.finds.into_iter().map(|find| (seed, find.what)));
     }
-    assert!(seen.iter().any(|(_, what)| what == fault.breaks()), "{seen:?}");
+    seen
 }
 
 /// It breaks something else, and is not accused of what only looks broken for that.
@@ -226,21 +236,8 @@ fn a_seed_shows_a_fault_under_its_own_requirement(
 #[case("misreads-shifted-options", "tcp/keepalive-without-data")]
 #[case("drops-out-of-order", "tcp/gap-fill-acked-at-once")]
 fn a_seed_does_not_accuse_a_fault_of_another(#[case] name: &str, #[case] other: &str) {
-    let fault = Fault::ALL.iter().copied().find(|fault| fault.name() == name);
-    let fault = fault.expect("a fault");
-    let open: Open<'_> = &|setup| stacks::open("reference", &faulty(fault, setup));
-    let settings = Settings {
-        level: Level::May,
-        ..Settings::default()
-    };
-    for (seed, input) in fuzzing::seeds::seeds() {
-        let played = play(&input, open, settings).expect("a stack");
-        assert!(
-            played.finds.iter().all(|find| find.what != other),
-            "{seed}: {:?}",
-            played.finds
-        );
-    }
+    let seen = shown_by_seeds(fault_named(name));
+    assert!(seen.iter().all(|(_, what)| what != other), "{seen:?}");
 }
 
 /// What is found at the reference with a fault beside the reference without, in so many changed seeds.
