@@ -148,11 +148,7 @@ fn faulty(fault: Fault, setup: &Setup) -> Setup {
 #[case("sack-unasked")]
 #[case("data-behind-fin")]
 fn a_fault_of_the_reference_is_found_and_its_input_made_small(#[case] name: &str) {
-    let fault = Fault::ALL
-        .iter()
-        .copied()
-        .find(|fault| fault.name() == name)
-        .expect("a fault");
+    let fault = fault_named(name);
     let (input, signature) = find(fault, fault.breaks(), 3_000).expect("it is found");
     let open: Open<'_> = &|setup| stacks::open("reference", &faulty(fault, setup));
     let small = minimise(&input, &signature, open, Settings::default());
@@ -281,8 +277,7 @@ fn the_reference_does_not_differ_from_itself() {
 #[case("reset-looks-closed", "a reset is not told")]
 #[case("gives-up-soon", "a connection fails for no reason")]
 fn what_a_fault_keeps_from_the_application_is_a_difference(#[case] name: &str, #[case] kind: &str) {
-    let fault = Fault::ALL.iter().copied().find(|fault| fault.name() == name);
-    let found = differences(Some(fault.expect("a fault")), 3_000);
+    let found = differences(Some(fault_named(name)), 3_000);
     assert!(found.iter().any(|(seen, _)| seen == kind), "{found:?}");
 }
 
@@ -296,11 +291,7 @@ fn octets_that_a_fault_does_not_take_are_a_difference(
     #[case] iss: u8,
     #[case] records: &[[u8; 2]],
 ) {
-    let fault = Fault::ALL
-        .iter()
-        .copied()
-        .find(|fault| fault.name() == name)
-        .expect("a fault");
+    let fault = fault_named(name);
     let mut octets = Input::default().encode();
     octets[9] = iss;
     octets.extend(records.iter().flat_map(|&[kind, what]| [kind, what, 0, 0, 0, 0, 0, 0]));
