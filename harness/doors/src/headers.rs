@@ -8,6 +8,7 @@ use wire::ipv4_options::Ipv4Option;
 use wire::ipv6::Ipv6;
 use wire::ipv6_extension::Extension;
 use wire::link::LinkType;
+use wire::ndp::Ndp;
 use wire::reassembly::Fragment;
 use wire::tcp::{Tcp, TcpOption};
 use wire::udp::Udp;
@@ -203,5 +204,22 @@ pub fn icmp(octets: &[u8]) {
         let address = [0x2001, 0xdb8, 0, 0, 0, 0, 0, 1].into();
         icmp.checksum = icmp.correct_checksum(address, address);
         assert!(icmp.checksum_ok(address, address));
+        neighbours(&icmp, octets);
+    }
+}
+
+/// Neighbour Discovery is written as it was read, and so is every option.
+fn neighbours(icmp: &Icmpv6<'_>, octets: &[u8]) {
+    let Ok(ndp) = Ndp::parse(icmp) else { return };
+    let mut written = Vec::new();
+    ndp.emit(&mut written);
+    assert!(octets.ends_with(&written) && written.len() + 4 == octets.len());
+    for option in ndp.options().flatten() {
+        let mut written = Vec::new();
+        option.emit(&mut written);
+        assert_eq!(wire::ndp::Options::new(&written).next(), Some(Ok(option)));
+        option.link_layer();
+        option.prefix();
+        option.mtu();
     }
 }

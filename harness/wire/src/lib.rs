@@ -22,6 +22,7 @@ pub mod ipv6_extension;
 pub mod link;
 pub mod llc;
 pub mod mpls;
+pub mod ndp;
 pub mod null_loop;
 pub mod ppp;
 pub mod protocol;

@@ -89,3 +89,27 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    /// Neighbour Discovery: the message, and each option that can be delimited, is written as it stood.
+    #[test]
+    fn neighbour_discovery(kind in 133u8..=137, first in any_bytes(7), rest in vec(any::<u8>(), 0..120)) {
+        let octets = [vec![kind], first, rest].concat();
+        let icmp = wire::icmpv6::Icmpv6::parse(&octets).unwrap();
+        if let Ok(read) = wire::ndp::Ndp::parse(&icmp) {
+            let mut written = Vec::new();
+            read.emit(&mut written);
+            prop_assert_eq!(&written[..], &octets[4..]);
+            prop_assert_eq!(read.message.icmp_type(), kind);
+        }
+    }
+
+    #[test]
+    fn neighbour_discovery_options(raw in vec(0u8..6, 0..120)) {
+        for option in wire::ndp::Options::new(&raw).flatten() {
+            let mut written = Vec::new();
+            option.emit(&mut written);
+            prop_assert_eq!(wire::ndp::Options::new(&written).next(), Some(Ok(option)));
+        }
+    }
+}
