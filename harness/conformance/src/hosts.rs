@@ -1,8 +1,8 @@
 //! The state of checks that watch whole hosts: rows as in the book, so bounded as it is.
 
-use crate::net::Packet;
 use crate::verdict::{Book, EndpointIndex, Judge, Scene};
 use std::net::IpAddr;
+use wire::{FrameNumber, Instant};
 
 /// Checks of type `C` per endpoint row.
 pub(crate) struct Hosts<C> {
@@ -33,12 +33,12 @@ impl<C> Default for Hosts<C> {
 }
 
 impl<C: Default> Hosts<C> {
-    /// Lets the checks of `judged` speak; `peer` is the other address.
+    /// Lets the checks of `judged` speak of a packet; `peer` is the other address.
     #[inline]
     pub fn tell(
         &mut self,
         (judged, peer): (&IpAddr, &IpAddr),
-        at: &Packet<'_>,
+        (frame, time): (FrameNumber, Instant),
         book: &mut Book,
         event: impl FnOnce(&mut C, &mut Judge<'_>),
     ) {
@@ -55,8 +55,8 @@ impl<C: Default> Hosts<C> {
             endpoint,
             source: (judged, 0),
             destination: (peer, 0),
-            frame: at.frame,
-            time: at.time,
+            frame,
+            time,
         };
         if let (Some(checks), Some(mut judge)) = (self.checks.get_mut(row), Judge::new(book, scene)) {
             event(checks.get_or_insert_default(), &mut judge);

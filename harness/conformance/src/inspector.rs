@@ -3,13 +3,17 @@
 use crate::dns::{DnsStreams, Resolver};
 use crate::hosts::Hosts;
 use crate::http::Streams;
-use crate::net::{NetChecks, Packet};
+use crate::net::arp::{self, ArpPacket, ArpSeen};
+use crate::net::ndp::{self, NdpSeen, Solicitation};
+use crate::net::{Asked, NetChecks, Packet};
 use crate::tracker::{Checksum, IpFacts, Segment, Tracker, Vantage};
 use crate::verdict::{Book, Judge, Reason, Scene};
 use std::net::IpAddr;
+use wire::arp::Arp;
 use wire::checksum::Sum;
 use wire::ethernet::MacAddress;
 use wire::frame::{Flow, Layer, Sink, decode, decode_transport};
+use wire::icmpv6::Icmpv6;
 use wire::ipv4::Ipv4;
 use wire::ipv6::Ipv6;
 use wire::link::LinkType;
@@ -54,6 +58,8 @@ pub struct Inspector {
     book: Book,
     reassembler: Reassembler,
     hosts: Hosts<NetChecks>,
+    arp_asked: Asked<ArpPacket>,
+    ndp_asked: Asked<Solicitation>,
     resolver: Resolver,
     streams: Streams,
     dns_streams: DnsStreams,
@@ -77,6 +83,8 @@ impl Inspector {
             book: Book::default(),
             reassembler: Reassembler::default(),
             hosts: Hosts::default(),
+            arp_asked: Asked::default(),
+            ndp_asked: Asked::default(),
             resolver: Resolver::default(),
             streams: Streams::default(),
             dns_streams: DnsStreams::default(),
@@ -242,7 +250,11 @@ impl<'a> Sink<'a> for Walk<'_> {
                     self.too_big(quoted);
                 }
                 self.tell(|checks, at, judge| checks.on_icmpv6(at, icmp, judge));
+                if wire::ndp::is_ndp(icmp.icmp_type) {
+                    self.neighbours(icmp);
+                }
             }
+            Layer::Arp(packet) => self.arp(packet),
             Layer::Malformed(_) => self.inspector.counts.malformed += 1,
             _ => {}
         }
@@ -272,7 +284,7 @@ impl Walk<'_> {
             return;
         };
         let ends = (&packet.ip.source, &packet.ip.destination);
-        hosts.tell(ends, &packet, book, |checks, judge| event(checks, &packet, judge));
+        hosts.tell(ends, packet.when(), book, |checks, judge| event(checks, &packet, judge));
     }
 
     /// The receiver's.
@@ -281,7 +293,49 @@ impl Walk<'_> {
             return;
         };
         let ends = (&packet.ip.destination, &packet.ip.source);
-        hosts.tell(ends, &packet, book, |checks, judge| event(checks, &packet, judge));
+        hosts.tell(ends, packet.when(), book, |checks, judge| event(checks, &packet, judge));
+    }
+
+    /// An ARP packet, judged as what its sender protocol address sends. A probe has none, and waits.
+    #[cold]
+    fn arp(&mut self, packet: &Arp<'_>) {
+        let when = (self.info.number, self.info.time);
+        let Some(packet) = ArpPacket::new(when, packet, self.ethernet) else {
+            return;
+        };
+        let Inspector {
+            hosts, book, arp_asked, ..
+        } = &mut *self.inspector;
+        let sender = packet.addresses.sender_protocol;
+        if !sender.is_unspecified() {
+            let ends = (&IpAddr::V4(sender), &IpAddr::V4(packet.addresses.target_protocol));
+            let seen = ArpSeen {
+                packet,
+                asked: arp_asked,
+            };
+            hosts.tell(ends, when, book, |checks, judge| checks.on_arp(&seen, judge));
+        }
+        arp::remember(arp_asked, packet);
+    }
+
+    /// A message of Neighbour Discovery.
+    #[cold]
+    fn neighbours(&mut self, icmp: &Icmpv6<'_>) {
+        let Some((inspector, packet)) = self.parts() else {
+            return;
+        };
+        let Inspector {
+            hosts, book, ndp_asked, ..
+        } = inspector;
+        let Some(seen) = NdpSeen::read(&packet, icmp, ndp_asked) else {
+            return;
+        };
+        let ends = (&packet.ip.source, &packet.ip.destination);
+        hosts.tell(ends, packet.when(), book, |checks, judge| {
+            checks.on_ndp(&packet, &seen, judge)
+        });
+        let news = seen.news(packet.frame);
+        ndp::remember(ndp_asked, packet.time, news);
     }
 
     fn udp(&mut self, udp: &Udp<'_>) {

@@ -91,12 +91,13 @@ impl Resolver {
             octets,
             asked,
         };
-        self.hosts.tell((&source, &destination), at, book, |checks, judge| {
-            checks.on_message(&talk, judge);
-            if response {
-                checks.on_response(&talk, judge);
-            }
-        });
+        self.hosts
+            .tell((&source, &destination), at.when(), book, |checks, judge| {
+                checks.on_message(&talk, judge);
+                if response {
+                    checks.on_response(&talk, judge);
+                }
+            });
         if !response {
             self.remember(key, at, message);
         }
@@ -124,9 +125,10 @@ impl Resolver {
             octets: bytes.len() as u32,
             asked: Some(asked),
         };
-        self.hosts.tell((&source, &destination), at, book, |checks, judge| {
-            checks.on_unframed(&talk, judge)
-        });
+        self.hosts
+            .tell((&source, &destination), at.when(), book, |checks, judge| {
+                checks.on_unframed(&talk, judge)
+            });
         true
     }
 

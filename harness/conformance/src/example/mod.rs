@@ -2,9 +2,13 @@
 //! emitters of `wire`. Each check brings its own; they prove it, `stackproof explain` shows them, fuzzing starts from them.
 
 mod datagram;
+mod neighbours;
 mod segment;
 
 pub use datagram::IpHeader;
+pub use neighbours::{
+    ALL_NODES, ArpDraft, CLIENT_LINK, CLIENT_MAC, NdpDraft, SERVER_LINK, SERVER_MAC, link_layer, solicitation_of,
+};
 pub use segment::Draft;
 
 use crate::tracker::Vantage;

@@ -81,7 +81,7 @@ impl Streams {
         }
         let ends = (&segment.ip.source, &segment.ip.destination);
         conversation.read(side, fresh, at, |said| {
-            hosts.tell(ends, at, book, |checks, judge| {
+            hosts.tell(ends, at.when(), book, |checks, judge| {
                 checks.on_message(said, judge);
                 if side == 0 {
                     checks.on_request(said, judge)

@@ -1,5 +1,7 @@
-//! What a check below and beside TCP is: a monitor over what one host sends as IP, UDP and ICMP.
+//! What a check below and beside TCP is: a monitor over what one host sends as IP, UDP, ICMP and ARP.
 
+use super::arp::ArpSeen;
+use super::ndp::NdpSeen;
 use crate::example::Example;
 use crate::requirement::Requirement;
 use crate::tracker::IpFacts;
@@ -24,6 +26,12 @@ pub struct Packet<'a> {
     pub whole: bool,
 }
 
+impl Packet<'_> {
+    pub(crate) fn when(&self) -> (FrameNumber, Instant) {
+        (self.frame, self.time)
+    }
+}
+
 /// A check and its requirement, one instance per host and capture. Handlers get what the host sent; a handler that is not
 /// written costs nothing.
 pub trait NetCheck: Default {
@@ -34,6 +42,10 @@ pub trait NetCheck: Default {
     fn on_udp(&mut self, _at: &Packet<'_>, _udp: &Udp<'_>, _judge: &mut Judge<'_>) {}
     fn on_icmpv4(&mut self, _at: &Packet<'_>, _icmp: &Icmpv4<'_>, _judge: &mut Judge<'_>) {}
     fn on_icmpv6(&mut self, _at: &Packet<'_>, _icmp: &Icmpv6<'_>, _judge: &mut Judge<'_>) {}
+    /// An ARP packet whose sender protocol address is the host's.
+    fn on_arp(&mut self, _at: &ArpSeen<'_>, _judge: &mut Judge<'_>) {}
+    /// A message of Neighbour Discovery that was captured whole and has the right checksum, after `on_icmpv6`.
+    fn on_ndp(&mut self, _at: &Packet<'_>, _seen: &NdpSeen<'_>, _judge: &mut Judge<'_>) {}
     /// An ICMP message on its way to the host.
     fn on_icmpv4_received(&mut self, _at: &Packet<'_>, _icmp: &Icmpv4<'_>, _judge: &mut Judge<'_>) {}
 
@@ -64,7 +76,15 @@ macro_rules! net_checks {
             net_event!(on_udp, Udp, $($check)*);
             net_event!(on_icmpv4, Icmpv4, $($check)*);
             net_event!(on_icmpv6, Icmpv6, $($check)*);
+            net_event!(on_ndp, NdpSeen, $($check)*);
             net_event!(on_icmpv4_received, Icmpv4, $($check)*);
+
+            pub(crate) fn on_arp(&mut self, at: &ArpSeen<'_>, judge: &mut Judge<'_>) {
+                $(
+                    judge.turn_to(crate::tcp::TOTAL + Place::$check as u16);
+                    self.$check.on_arp(at, judge);
+                )*
+            }
         }
     };
 }

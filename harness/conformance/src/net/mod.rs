@@ -1,23 +1,29 @@
-//! IP, UDP and ICMP: one file per concern; each requirement sits beside its check.
+//! IP, UDP, ICMP, ARP and Neighbour Discovery: one file per concern; each requirement sits beside its check.
 //!
 //! To add one, write it in a file here and list it below.
 
 mod addresses;
+pub mod arp;
+mod asked;
 mod check;
 mod fragments;
 mod icmp_errors;
 mod icmp_messages;
 mod ip_header;
+pub mod ndp;
 mod tcp_offset;
 mod udp;
 mod wrong_sums;
 
+pub use asked::Asked;
 pub use check::{NetCheck, Packet};
 
 use crate::example::Example;
 use crate::requirement::Requirement;
 use crate::verdict::Judge;
+use arp::ArpSeen;
 use check::{net_checks, net_event};
+use ndp::NdpSeen;
 use wire::icmpv4::Icmpv4;
 use wire::icmpv6::Icmpv6;
 use wire::ipv4::Ipv4;
@@ -45,6 +51,28 @@ net_checks! {
     icmp_errors::NoErrorAboutMulticast,
     icmp_errors::NoErrorAboutFragment,
     icmp_errors::ErrorFitsMinimumMtu,
+    arp::SenderHardwareOwn,
+    arp::ReplySwapsFields,
+    arp::ReplyToAsker,
+    arp::RequestRate,
+    arp::ProbeSenderHardware,
+    arp::ProbeTargetHardware,
+    ndp::HopLimit255,
+    ndp::CodeZero,
+    ndp::ReservedZero,
+    ndp::OptionsDelimited,
+    ndp::NotFragmented,
+    ndp::TargetNotMulticast,
+    ndp::SolicitationDestination,
+    ndp::NoLinkLayerFromUnspecified,
+    ndp::SolicitationCarriesLinkLayer,
+    ndp::MulticastUnsolicited,
+    ndp::AnswerIsSolicited,
+    ndp::AnswerCarriesLinkLayer,
+    ndp::SourceLinkLocal,
+    ndp::RedirectTarget,
+    ndp::PrefixLifetimes,
+    ndp::PrefixRestZero,
 }
 
 /// Requirements of this family; those of DNS follow in the registry.
