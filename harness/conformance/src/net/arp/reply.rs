@@ -6,16 +6,13 @@ use crate::net::NetCheck;
 use crate::net::asked::COPIES_WITHIN;
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::verdict::{Judge, Reason};
+use std::fmt::Display;
+use wire::Duration;
 use wire::ethernet::MacAddress;
-use wire::{Duration, FrameNumber};
 
 /// RFC 826, Packet Reception: the asker's addresses come back as the target's.
 #[derive(Default)]
-pub struct ReplySwapsFields {
-    /// Request and reply of the last time that a reply named somebody else: once may be chance, an answer to a question
-    /// that the capture lacks.
-    strike: Option<(ArpPacket, FrameNumber)>,
-}
+pub struct ReplySwapsFields(Strike);
 
 impl NetCheck for ReplySwapsFields {
     const REQUIREMENT: Requirement = requirement("arp/reply-swaps-fields", rfc(826, "Packet Reception"), Level::Must)
@@ -23,9 +20,10 @@ impl NetCheck for ReplySwapsFields {
         .binds(Role::Receiver)
         .says("A reply carries the request's sender addresses, hardware and protocol, as its target addresses.")
         .judged(
-            "Replies within 2 s of a request for their sender address that nobody has answered. Broken by two replies in a row that \
-             are sent to the asker's Ethernet address and name other target addresses; announcements in the form of a reply answer \
-             nobody, and a single such reply may answer a request that was not captured: inconclusive.",
+            "Replies within 2 s of a request for their sender address that nobody has answered. Broken by two equal replies in a row, to \
+             two equal requests, \
+             that are sent to the asker's Ethernet address and name other target addresses; announcements in the form of a reply answer \
+             nobody, and a single such reply may be damaged, or answer a request that was not captured: inconclusive.",
         );
 
     fn on_arp(&mut self, at: &ArpSeen<'_>, judge: &mut Judge<'_>) {
@@ -39,25 +37,19 @@ impl NetCheck for ReplySwapsFields {
             .filter(|question| question.asks_for_sender_of(reply));
         let Some(first) = candidates.next() else { return };
         if first.is_answered_by(reply) || candidates.any(|question| question.is_answered_by(reply)) {
-            self.strike = None;
+            self.0 = Strike::default();
             return judge.holds();
         }
         let Some(question) = sent_to_asker(at, reply) else {
             return judge.inconclusive(Reason::Ambiguous);
         };
-        let wanted = question.addresses;
-        match self.strike.replace((*question, reply.frame)) {
-            None => judge.inconclusive(Reason::TooFew),
-            Some((before, _)) if question.time - before.time < COPIES_WITHIN => judge.inconclusive(Reason::SeenTwice),
-            Some((before, answered)) => judge.violated(
-                &[before.frame, answered, question.frame, reply.frame],
-                format_args!("target {} {}", wanted.sender_hardware, wanted.sender_protocol),
-                format_args!(
-                    "{} {}",
-                    reply.addresses.target_hardware, reply.addresses.target_protocol
-                ),
-            ),
-        }
+        let (wanted, given) = (question.addresses, reply.addresses);
+        self.0.again(
+            (question, reply),
+            judge,
+            format_args!("target {} {}", wanted.sender_hardware, wanted.sender_protocol),
+            format_args!("{} {}", given.target_hardware, given.target_protocol),
+        );
     }
 
     fn examples() -> Vec<Example> {
@@ -114,7 +106,7 @@ fn sent_to_asker<'a>(at: &ArpSeen<'a>, reply: &ArpPacket) -> Option<&'a ArpPacke
 
 /// RFC 826, Packet Reception: it is sent to its target hardware address. RFC 5227 section 1.2.1 allows broadcast.
 #[derive(Default)]
-pub struct ReplyToAsker;
+pub struct ReplyToAsker(Strike);
 
 impl NetCheck for ReplyToAsker {
     const REQUIREMENT: Requirement = requirement("arp/reply-to-asker", rfc(826, "Packet Reception"), Level::Must)
@@ -123,7 +115,7 @@ impl NetCheck for ReplyToAsker {
         .binds(Role::Receiver)
         .says("A reply is sent to the hardware address that asked, or broadcast.")
         .judged(
-            "The Ethernet destination of replies that answer a request. Where the request came from another Ethernet address than it \
+            "The Ethernet destination of replies that answer a request. Broken by two equal replies in a row, to two equal requests. Where the request came from another Ethernet address than it \
              names, or the replying address is link-local, whose replies are broadcast and which an access point sends on to \
              single stations, it is inconclusive.",
         );
@@ -139,13 +131,15 @@ impl NetCheck for ReplyToAsker {
         };
         let asker = question.addresses.sender_hardware;
         if destination == asker || destination == MacAddress::BROADCAST {
+            self.0 = Strike::default();
             return judge.holds();
         }
         if question.confirmed_sender().is_none() || reply.addresses.sender_protocol.is_link_local() {
             return judge.inconclusive(Reason::Ambiguous);
         }
-        judge.violated(
-            &[question.frame, reply.frame],
+        self.0.again(
+            (question, reply),
+            judge,
             format_args!("a reply to {asker}"),
             format_args!("one to {destination}"),
         );
@@ -165,7 +159,14 @@ impl NetCheck for ReplyToAsker {
                 t.arp(ArpDraft::request());
                 t.arp(to([0xff; 6]));
             }),
-            violates("to somebody else", move |t| {
+            violates("twice to somebody else", move |t| {
+                for _ in 0..2 {
+                    t.after(Duration::secs(1));
+                    t.arp(ArpDraft::request());
+                    t.arp(to([2, 0, 0, 0, 0, 9]));
+                }
+            }),
+            abstains("once to somebody else", move |t| {
                 t.arp(ArpDraft::request());
                 t.arp(to([2, 0, 0, 0, 0, 9]));
             }),
@@ -178,5 +179,35 @@ impl NetCheck for ReplyToAsker {
             }),
             abstains("nobody asked", move |t| t.arp(to([2, 0, 0, 0, 0, 9]))),
         ]
+    }
+}
+
+/// The last question and its wrong reply, until a right one. An ARP packet has no checksum: one alone proves little.
+#[derive(Default)]
+struct Strike(Option<(ArpPacket, ArpPacket)>);
+
+impl Strike {
+    fn again(
+        &mut self,
+        (question, reply): (&ArpPacket, &ArpPacket),
+        judge: &mut Judge<'_>,
+        expected: impl Display,
+        seen: impl Display,
+    ) {
+        let alike =
+            |one: &ArpPacket, other: &ArpPacket| (one.addresses, one.ethernet) == (other.addresses, other.ethernet);
+        match self.0.replace((*question, *reply)) {
+            Some((asked, answered)) if alike(&asked, question) && alike(&answered, reply) => {
+                if question.time - asked.time < COPIES_WITHIN {
+                    return judge.inconclusive(Reason::SeenTwice);
+                }
+                judge.violated(
+                    &[asked.frame, answered.frame, question.frame, reply.frame],
+                    expected,
+                    seen,
+                );
+            }
+            _ => judge.inconclusive(Reason::TooFew),
+        }
     }
 }

@@ -6,7 +6,6 @@ use crate::net::asked::COPIES_WITHIN;
 use crate::net::{NetCheck, Packet};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::verdict::{Judge, Reason};
-use std::net::Ipv6Addr;
 use wire::ndp::{AdvertisementFlags, Message, option};
 use wire::{Duration, FrameNumber, Instant};
 
@@ -141,9 +140,9 @@ fn questions<'a>(at: &Packet<'_>, seen: &NdpSeen<'a>) -> impl Iterator<Item = &'
         .filter(move |question| question.is_answered_by(&seen))
 }
 
-/// The last wrong answer, until a right one: who asked, when it came, and the frames of both.
+/// The last wrong answer, until a right one: what it answers, when it came, and its frame.
 #[derive(Default)]
-struct Strike(Option<(Ipv6Addr, Instant, [FrameNumber; 2])>);
+struct Strike(Option<(Solicitation, Instant, FrameNumber)>);
 
 impl Strike {
     /// A single wrong answer is left open; the second in a row to the same asker breaks the rule.
@@ -159,14 +158,14 @@ impl Strike {
             self.0 = None;
             return judge.holds();
         }
-        let frames = [question.frame, at.frame];
-        match self.0.replace((question.source, at.time, frames)) {
-            Some((asker, ..)) if asker != question.source => judge.inconclusive(Reason::TooFew),
-            None => judge.inconclusive(Reason::TooFew),
-            Some((_, time, _)) if at.time - time < COPIES_WITHIN => judge.inconclusive(Reason::SeenTwice),
-            Some((_, _, [asked, answered])) => {
-                judge.violated(&[asked, answered, question.frame, at.frame], expected, seen);
+        match self.0.replace((*question, at.time, at.frame)) {
+            Some((asked, time, answered)) if asked.source == question.source && asked.target == question.target => {
+                if at.time - time < COPIES_WITHIN {
+                    return judge.inconclusive(Reason::SeenTwice);
+                }
+                judge.violated(&[asked.frame, answered, question.frame, at.frame], expected, seen);
             }
+            _ => judge.inconclusive(Reason::TooFew),
         }
     }
 }
