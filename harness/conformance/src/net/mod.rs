@@ -70,9 +70,12 @@ net_checks! {
     ndp::AnswerIsSolicited,
     ndp::AnswerCarriesLinkLayer,
     ndp::SourceLinkLocal,
+    ndp::ReachableTime,
     ndp::RedirectTarget,
+    ndp::RedirectFits,
     ndp::PrefixLifetimes,
     ndp::PrefixRestZero,
+    ndp::NoLinkLocalPrefix,
 }
 
 /// Requirements of this family; those of DNS follow in the registry.

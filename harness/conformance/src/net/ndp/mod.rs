@@ -7,6 +7,8 @@ mod fields;
 mod fragments;
 mod link_layer;
 mod options;
+mod prefixes;
+mod redirects;
 mod routers;
 mod solicitations;
 
@@ -15,7 +17,9 @@ pub use fields::{CodeZero, HopLimit255, ReservedZero, TargetNotMulticast};
 pub use fragments::NotFragmented;
 pub use link_layer::{NoLinkLayerFromUnspecified, SolicitationCarriesLinkLayer};
 pub use options::OptionsDelimited;
-pub use routers::{PrefixLifetimes, PrefixRestZero, RedirectTarget, SourceLinkLocal};
+pub use prefixes::{NoLinkLocalPrefix, PrefixLifetimes, PrefixRestZero};
+pub use redirects::{RedirectFits, RedirectTarget};
+pub use routers::{ReachableTime, SourceLinkLocal};
 pub use solicitations::SolicitationDestination;
 
 use super::asked::Asked;

@@ -1,12 +1,12 @@
-//! What routers send: Router Advertisements and Redirects.
+//! Router Advertisements: who sends them, and their fields.
 
 use super::NdpSeen;
-use crate::example::{CLIENT_LINK, Example, NdpDraft, SERVER_LINK, abstains, holds, violates};
+use crate::example::{Example, NdpDraft, abstains, holds, violates};
 use crate::net::{NetCheck, Packet};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
-use crate::verdict::{Judge, Reason};
+use crate::verdict::Judge;
 use std::net::Ipv6Addr;
-use wire::ndp::{Message, NdpOption, Prefix, option};
+use wire::ndp::Message;
 
 /// RFC 4861 sections 4.2 and 4.5: routers are known by their link-local address.
 #[derive(Default)]
@@ -43,158 +43,46 @@ impl NetCheck for SourceLinkLocal {
     }
 }
 
-/// RFC 4861 section 4.5: to a neighbour by its address, to a router by its link-local one.
+/// RFC 4861 section 6.2.1: AdvReachableTime is an hour at most.
 #[derive(Default)]
-pub struct RedirectTarget;
+pub struct ReachableTime;
 
-impl NetCheck for RedirectTarget {
-    const REQUIREMENT: Requirement = requirement("ndp/redirect-target", rfc(4861, "4.5"), Level::Must)
-        .also(&[rfc(4861, "8.2")])
+/// RFC 4861 section 6.2.1, in milliseconds.
+const AN_HOUR: u32 = 3_600_000;
+
+impl NetCheck for ReachableTime {
+    const REQUIREMENT: Requirement = requirement("ndp/reachable-time-at-most-an-hour", rfc(4861, "6.2.1"), Level::Must)
+        .also(&[rfc(4861, "6.2.3")])
         .binds(Role::Sender)
-        .says("The target of a Redirect is the destination itself, or a router's link-local address.")
-        .judged("Every Redirect.");
+        .says("A router advertises a Reachable Time of an hour at most.")
+        .judged("Every Router Advertisement; one that leaves it unspecified keeps the rule.");
 
     fn on_ndp(&mut self, at: &Packet<'_>, seen: &NdpSeen<'_>, judge: &mut Judge<'_>) {
-        if let Message::Redirect {
-            target, destination, ..
-        } = seen.ndp.message
-        {
+        if let Message::RouterAdvertisement { reachable_time, .. } = seen.ndp.message {
             judge.require(
-                target == destination || target.is_unicast_link_local(),
+                reachable_time <= AN_HOUR,
                 &[at.frame],
-                format_args!("{destination} or a link-local target"),
-                format_args!("{target}"),
+                "at most 3600000 ms",
+                format_args!("{reachable_time} ms"),
             );
         }
     }
 
     fn examples() -> Vec<Example> {
-        let global = |last| Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, last);
-        let redirect = move |target| {
-            let message = Message::Redirect {
-                reserved: 0,
-                target,
-                destination: global(8),
-            };
-            NdpDraft::new(SERVER_LINK, CLIENT_LINK, message)
+        let time = |reachable_time| NdpDraft {
+            message: Message::RouterAdvertisement {
+                hop_limit: 64,
+                flags: 0,
+                router_lifetime: 1800,
+                reachable_time,
+                retrans_timer: 0,
+            },
+            ..NdpDraft::router()
         };
         vec![
-            holds("a router", move |t| t.ndp(redirect(SERVER_LINK))),
-            holds("a neighbour", move |t| t.ndp(redirect(global(8)))),
-            violates("a third address", move |t| t.ndp(redirect(global(9)))),
-            abstains("no Redirect", |t| t.ndp(NdpDraft::router())),
+            holds("an hour", move |t| t.ndp(time(AN_HOUR))),
+            violates("more", move |t| t.ndp(time(AN_HOUR + 1))),
+            abstains("a solicitation", |t| t.ndp(NdpDraft::solicitation())),
         ]
     }
-}
-
-/// RFC 4861 section 4.6.2: no address is preferred that is not valid.
-#[derive(Default)]
-pub struct PrefixLifetimes;
-
-impl NetCheck for PrefixLifetimes {
-    const REQUIREMENT: Requirement = requirement("ndp/preferred-within-valid", rfc(4861, "4.6.2"), Level::Must)
-        .binds(Role::Sender)
-        .says("The preferred lifetime of a prefix does not exceed its valid lifetime.")
-        .judged("Every prefix of a Router Advertisement.");
-
-    fn on_ndp(&mut self, at: &Packet<'_>, seen: &NdpSeen<'_>, judge: &mut Judge<'_>) {
-        for prefix in prefixes(seen) {
-            let (preferred, valid) = (prefix.preferred_lifetime, prefix.valid_lifetime);
-            judge.require(
-                preferred <= valid,
-                &[at.frame],
-                format_args!("at most {valid} s preferred"),
-                format_args!("{preferred} s"),
-            );
-        }
-    }
-
-    fn examples() -> Vec<Example> {
-        let lifetimes = |valid_lifetime, preferred_lifetime| {
-            NdpDraft::router().options(information(Prefix {
-                valid_lifetime,
-                preferred_lifetime,
-                ..PREFIX
-            }))
-        };
-        vec![
-            holds("equal", move |t| t.ndp(lifetimes(600, 600))),
-            violates("longer", move |t| t.ndp(lifetimes(600, 601))),
-            abstains("no prefix", |t| t.ndp(NdpDraft::router())),
-        ]
-    }
-}
-
-/// RFC 4861 section 4.6.2: behind the prefix are zeros.
-#[derive(Default)]
-pub struct PrefixRestZero;
-
-/// The flags that RFC 4861 left reserved; RFC 8425 keeps a list of those that are not any more. One of them has a whole address in
-/// the prefix field.
-const LATER_FLAGS: u8 = 0x3f;
-
-impl NetCheck for PrefixRestZero {
-    const REQUIREMENT: Requirement = requirement("ndp/prefix-rest-zero", rfc(4861, "4.6.2"), Level::Must)
-        .binds(Role::Sender)
-        .says("The bits of a prefix behind its length are zero.")
-        .judged("Every prefix of a Router Advertisement. One with flags that RFC 4861 does not know is inconclusive.");
-
-    fn on_ndp(&mut self, at: &Packet<'_>, seen: &NdpSeen<'_>, judge: &mut Judge<'_>) {
-        for prefix in prefixes(seen).filter(|prefix| prefix.length <= 128) {
-            if prefix.flags & LATER_FLAGS != 0 {
-                judge.inconclusive(Reason::Ambiguous);
-                continue;
-            }
-            let rest = u128::MAX.checked_shr(u32::from(prefix.length)).unwrap_or(0);
-            judge.require(
-                u128::from(prefix.prefix) & rest == 0,
-                &[at.frame],
-                format_args!("zeros behind the first {} bits", prefix.length),
-                format_args!("{}", prefix.prefix),
-            );
-        }
-    }
-
-    fn examples() -> Vec<Example> {
-        let prefix = |prefix, flags| {
-            NdpDraft::router().options(information(Prefix {
-                prefix,
-                flags,
-                ..PREFIX
-            }))
-        };
-        let host = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 7);
-        vec![
-            holds("zeros", move |t| t.ndp(prefix(PREFIX.prefix, PREFIX.flags))),
-            violates("a whole address", move |t| t.ndp(prefix(host, PREFIX.flags))),
-            abstains("a whole address, under a later flag", move |t| {
-                t.ndp(prefix(host, 0xe0))
-            }),
-        ]
-    }
-}
-
-/// On the link and for autoconfiguration: L and A.
-const PREFIX: Prefix = Prefix {
-    length: 64,
-    flags: 0xc0,
-    valid_lifetime: 600,
-    preferred_lifetime: 300,
-    prefix: Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0),
-};
-
-fn prefixes<'a>(seen: &NdpSeen<'a>) -> impl Iterator<Item = Prefix> + 'a {
-    let advertises = matches!(seen.ndp.message, Message::RouterAdvertisement { .. });
-    let options = seen.ndp.options().flatten().filter(move |_| advertises);
-    options.filter_map(|option: NdpOption<'_>| option.prefix())
-}
-
-/// A Prefix Information option.
-fn information(prefix: Prefix) -> Vec<u8> {
-    let mut out = vec![option::PREFIX_INFORMATION, 4, prefix.length, prefix.flags];
-    out.extend(prefix.valid_lifetime.to_be_bytes());
-    out.extend(prefix.preferred_lifetime.to_be_bytes());
-    out.extend([0; 4]);
-    out.extend(prefix.prefix.octets());
-    out
 }
