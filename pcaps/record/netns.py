@@ -1,4 +1,4 @@
-"""Two network namespaces of our own, each with a TUN device whose packets come to us."""
+"""Network namespaces of our own, with a TUN device whose packets come to us, or without."""
 
 import ctypes
 import fcntl
@@ -19,13 +19,47 @@ def enter(namespace):
         raise OSError(ctypes.get_errno(), "setns")
 
 
-class Host:
-    """A namespace with one TUN device. `fd` reads what its kernel sends and takes what it shall receive."""
+class Namespace:
+    """An empty namespace. It belongs to a sleeping child of ours, so that it goes away with it."""
+
+    def __init__(self):
+        self.holder = subprocess.Popen(["unshare", "-n", "sleep", "100000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            self._wait_for_namespace()
+        except BaseException:
+            self.holder.kill()
+            raise
+
+    def _wait_for_namespace(self):
+        ours = os.readlink("/proc/self/ns/net")
+        path = f"/proc/{self.holder.pid}/ns/net"
+        while True:
+            try:
+                if os.readlink(path) != ours:
+                    return
+            except FileNotFoundError as error:
+                raise SystemExit("needs the right to make network namespaces (root, or unshare -Urn)") from error
+
+    def command(self, argv):
+        return ["nsenter", "-t", str(self.holder.pid), "-n", *argv]
+
+    def run(self, argv, **options):
+        return subprocess.run(self.command(argv), **options)
+
+    def start(self, argv, **options):
+        return subprocess.Popen(self.command(argv), **options)
+
+    def close(self):
+        self.holder.kill()
+        self.holder.wait()
+
+
+class Host(Namespace):
+    """One with a TUN device. `fd` reads what its kernel sends and takes what it shall receive."""
 
     def __init__(self, name, v4, v6, peer4, peer6, sysctls):
+        super().__init__()
         self.name = name
-        # The namespace belongs to a sleeping child of ours, so that it goes away with it.
-        self.holder = subprocess.Popen(["unshare", "-n", "sleep", "100000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             self._set_up(v4, v6, peer4, peer6, sysctls)
         except BaseException:
@@ -33,7 +67,6 @@ class Host:
             raise
 
     def _set_up(self, v4, v6, peer4, peer6, sysctls):
-        self._wait_for_namespace()
         self.fd = self._open_tun()
         for command in (
             ["ip", "link", "set", "lo", "up"],
@@ -46,16 +79,6 @@ class Host:
             self.run(command, check=True)
         for key, value in sysctls.items():
             self.run(["sysctl", "-qw", f"{key}={value}"], check=True)
-
-    def _wait_for_namespace(self):
-        ours = os.readlink("/proc/self/ns/net")
-        path = f"/proc/{self.holder.pid}/ns/net"
-        while True:
-            try:
-                if os.readlink(path) != ours:
-                    return
-            except FileNotFoundError as error:
-                raise SystemExit("needs the right to make network namespaces (root, or unshare -Urn)") from error
 
     def _open_tun(self):
         """Opens the device from inside the namespace: it belongs to the one it is made in."""
@@ -72,16 +95,6 @@ class Host:
         os.set_blocking(fd, False)
         return fd
 
-    def command(self, argv):
-        return ["nsenter", "-t", str(self.holder.pid), "-n", *argv]
-
-    def run(self, argv, **options):
-        return subprocess.run(self.command(argv), **options)
-
-    def start(self, argv, **options):
-        return subprocess.Popen(self.command(argv), **options)
-
     def close(self):
         os.close(self.fd)
-        self.holder.kill()
-        self.holder.wait()
+        super().close()

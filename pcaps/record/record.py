@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 
+import neighbours
 from conversations import CONVERSATIONS
 from netns import Host
 from relay import Pcap, Relay
@@ -50,18 +51,23 @@ def record(name, folder):
                 print(f"{file.name}: {file.stat().st_size} bytes")
 
 
+# What each is recorded by, and what it shows.
+RECORDINGS = {name: (record, conversation.shows) for name, conversation in CONVERSATIONS.items()}
+RECORDINGS["neighbours"] = (neighbours.record, neighbours.SHOWS)
+
+
 def main(arguments):
     if not arguments or "--help" in arguments:
         raise SystemExit(__doc__)
     if "--list" in arguments:
-        for name, conversation in CONVERSATIONS.items():
-            print(f"{name:28} {conversation.shows}")
+        for name, (_, shows) in RECORDINGS.items():
+            print(f"{name:28} {shows}")
         return
-    names = list(CONVERSATIONS) if "--all" in arguments else arguments
+    names = list(RECORDINGS) if "--all" in arguments else arguments
     for name in names:
-        if name not in CONVERSATIONS:
+        if name not in RECORDINGS:
             raise SystemExit(f"no conversation is called '{name}' (see --list)")
-        record(name, pathlib.Path(__file__).resolve().parent.parent)
+        RECORDINGS[name][0](name, pathlib.Path(__file__).resolve().parent.parent)
 
 
 if __name__ == "__main__":

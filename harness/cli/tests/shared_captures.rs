@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// MUSTs that some capture of the collection breaks, and what was found when its packets were read. See docs/FINDINGS.md.
-const LOOKED_AT: [&str; 31] = [
+const LOOKED_AT: [&str; 33] = [
     "dns/names-at-most-255",
     "dns/opt-only-when-asked",
     "dns/pointers-point-back",
@@ -20,6 +20,8 @@ const LOOKED_AT: [&str; 31] = [
     "ip/loopback-not-on-wire",
     "ipv6/fragment-multiple-of-eight",
     "ipv6/source-not-multicast",
+    "ndp/router-source-link-local",
+    "ndp/solicitation-destination",
     "tcp/handshake-completed-in-sequence",
     "tcp/option-length-correct",
     "tcp/options-padded-with-zero",
