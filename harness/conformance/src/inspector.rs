@@ -192,7 +192,7 @@ impl<'a> Sink<'a> for Walk<'_> {
     #[inline]
     fn layer(&mut self, _offset: usize, layer: &Layer<'a>) -> Flow {
         // Nobody tunnels to a live stack: a packet within a packet has whatever addresses its sender liked.
-        let inner = self.ip.is_some() && matches!(layer, Layer::Ipv4(_) | Layer::Ipv6(_));
+        let inner = self.ip.is_some() && matches!(layer, Layer::Ipv4(_) | Layer::Ipv6(_) | Layer::Arp(_));
         if inner && self.inspector.live {
             return Flow::Stop;
         }

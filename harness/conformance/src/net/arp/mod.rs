@@ -92,13 +92,10 @@ impl ArpPacket {
             && self.addresses.sender_protocol == answer.addresses.target_protocol
     }
 
-    /// `self` is a probe for the address that `later` uses, and both left the same Ethernet station.
+    /// `self` is a broadcast probe for the address that `later` uses, and both left the same Ethernet station.
     fn is_probe_of_sender_of(&self, later: &ArpPacket) -> bool {
-        let source = |packet: &ArpPacket| packet.ethernet.map(|(source, _)| source);
-        self.is_probe()
-            && self.asks_for_sender_of(later)
-            && later.confirmed_sender().is_some()
-            && source(self) == source(later)
+        let broadcast_by = |station| self.ethernet == Some((station, MacAddress::BROADCAST));
+        self.is_probe() && self.asks_for_sender_of(later) && later.confirmed_sender().is_some_and(broadcast_by)
     }
 }
 

@@ -184,7 +184,7 @@ impl NetCheck for ReplyToAsker {
 
 /// The last question and its wrong reply, until a right one. An ARP packet has no checksum: one alone proves little.
 #[derive(Default)]
-struct Strike(Option<(ArpPacket, ArpPacket)>);
+struct Strike(Option<Box<(ArpPacket, ArpPacket)>>);
 
 impl Strike {
     fn again(
@@ -196,8 +196,9 @@ impl Strike {
     ) {
         let alike =
             |one: &ArpPacket, other: &ArpPacket| (one.addresses, one.ethernet) == (other.addresses, other.ethernet);
-        match self.0.replace((*question, *reply)) {
-            Some((asked, answered)) if alike(&asked, question) && alike(&answered, reply) => {
+        let before = self.0.replace(Box::new((*question, *reply)));
+        match before.as_deref() {
+            Some((asked, answered)) if alike(asked, question) && alike(answered, reply) => {
                 if question.time - asked.time < COPIES_WITHIN {
                     return judge.inconclusive(Reason::SeenTwice);
                 }
