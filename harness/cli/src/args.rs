@@ -548,7 +548,7 @@ pub struct Rules {
     /// Only those that captures cannot show: `stackproof test` judges them
     #[arg(long)]
     pub live: bool,
-    /// Every label of RFC 9293, every problem of RFC 2525 and every normative sentence of nine more, each with how it is judged
+    /// Every label of RFC 9293, every problem of RFC 2525 and every normative sentence of eleven more, each with how it is judged
     ///
     /// With --rfc, of those documents alone.
     #[arg(long)]

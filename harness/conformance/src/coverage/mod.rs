@@ -1,5 +1,6 @@
-//! What is judged of the documents that TCP rests on: every label of RFC 9293, every problem of RFC 2525, every normative
-//! sentence of nine others, and for each how it is judged or why not. One text file per document, one line per statement.
+//! What is judged of the documents that TCP rests on, and of two about the link below it: every label of RFC 9293, every problem
+//! of RFC 2525, every normative sentence of eleven others, and for each how it is judged or why not. One text file per document,
+//! one line per statement.
 //!
 //! A line reads `where | level | statement in our words | answer`. `where` is a section, a label or a problem's section; lines
 //! of one section stand in the order of its sentences. The answer is `captures:` with the ids that judge it, `live:` with what
@@ -83,7 +84,7 @@ fn row(line: &'static str) -> Option<Row> {
     })
 }
 
-const FILES: [(u16, &str); 11] = [
+const FILES: [(u16, &str); 13] = [
     (9293, include_str!("rfc9293.txt")),
     (2525, include_str!("rfc2525.txt")),
     (5681, include_str!("rfc5681.txt")),
@@ -95,6 +96,8 @@ const FILES: [(u16, &str); 11] = [
     (7323, include_str!("rfc7323.txt")),
     (5961, include_str!("rfc5961.txt")),
     (3168, include_str!("rfc3168.txt")),
+    (5227, include_str!("rfc5227.txt")),
+    (4861, include_str!("rfc4861.txt")),
 ];
 
 #[cfg(test)]

@@ -95,48 +95,6 @@ impl NetCheck for CodeZero {
     }
 }
 
-/// RFC 4861 sections 4.1, 4.3, 4.4 and 4.5: what is reserved is zero.
-#[derive(Default)]
-pub struct ReservedZero;
-
-impl NetCheck for ReservedZero {
-    const REQUIREMENT: Requirement = requirement("ndp/reserved-zero", rfc(4861, "4.3"), Level::Must)
-        .also(&[rfc(4861, "4.1"), rfc(4861, "4.4"), rfc(4861, "4.5")])
-        .binds(Role::Sender)
-        .says("The reserved fields of solicitations, Neighbor Advertisements and Redirects are zero.")
-        .judged(
-            "Every such message. Of Router Advertisements later documents took the reserved bits: they are not judged.",
-        );
-
-    fn on_ndp(&mut self, at: &Packet<'_>, seen: &NdpSeen<'_>, judge: &mut Judge<'_>) {
-        let reserved = match seen.ndp.message {
-            Message::RouterSolicitation { reserved }
-            | Message::NeighborSolicitation { reserved, .. }
-            | Message::Redirect { reserved, .. } => reserved,
-            Message::NeighborAdvertisement { flags, .. } => flags.reserved(),
-            Message::RouterAdvertisement { .. } => return,
-        };
-        judge.require(
-            reserved == 0,
-            &[at.frame],
-            "zeros in the reserved field",
-            format_args!("{reserved:#010x} in a {}", seen.ndp.message.name()),
-        );
-    }
-
-    fn examples() -> Vec<Example> {
-        let set = NdpDraft {
-            message: Message::RouterSolicitation { reserved: 1 },
-            ..NdpDraft::solicitation()
-        };
-        vec![
-            holds("zeros", |t| t.ndp(NdpDraft::solicitation())),
-            violates("a bit of a Router Solicitation", move |t| t.ndp(set)),
-            abstains("a Router Advertisement", |t| t.ndp(NdpDraft::router())),
-        ]
-    }
-}
-
 /// RFC 4861 sections 4.3 and 4.4: no group is resolved.
 #[derive(Default)]
 pub struct TargetNotMulticast;

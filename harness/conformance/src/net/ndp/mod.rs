@@ -9,16 +9,18 @@ mod link_layer;
 mod options;
 mod prefixes;
 mod redirects;
+mod reserved;
 mod routers;
 mod solicitations;
 
 pub use answers::{AnswerCarriesLinkLayer, AnswerIsSolicited, MulticastUnsolicited};
-pub use fields::{CodeZero, HopLimit255, ReservedZero, TargetNotMulticast};
+pub use fields::{CodeZero, HopLimit255, TargetNotMulticast};
 pub use fragments::NotFragmented;
 pub use link_layer::{NoLinkLayerFromUnspecified, SolicitationCarriesLinkLayer};
 pub use options::OptionsDelimited;
 pub use prefixes::{NoLinkLocalPrefix, PrefixLifetimes, PrefixRestZero};
 pub use redirects::{RedirectFits, RedirectTarget};
+pub use reserved::ReservedZero;
 pub use routers::{ReachableTime, SourceLinkLocal};
 pub use solicitations::SolicitationDestination;
 

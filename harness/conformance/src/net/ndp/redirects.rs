@@ -43,7 +43,7 @@ impl NetCheck for RedirectTarget {
     }
 }
 
-/// RFC 4861 section 4.5: as much of the packet as the minimum MTU has room for.
+/// RFC 4861 section 9: no more of the packet than the minimum MTU has room for.
 #[derive(Default)]
 pub struct RedirectFits;
 
@@ -51,9 +51,8 @@ pub struct RedirectFits;
 const MINIMUM_MTU: u32 = 1280;
 
 impl NetCheck for RedirectFits {
-    const REQUIREMENT: Requirement = requirement("ndp/redirect-fits-minimum-mtu", rfc(4861, "4.5"), Level::Must)
-        .prose()
-        .also(&[rfc(4861, "4.6.3"), rfc(4861, "8.2")])
+    const REQUIREMENT: Requirement = requirement("ndp/redirect-fits-minimum-mtu", rfc(4861, "9"), Level::Must)
+        .also(&[rfc(4861, "4.5"), rfc(4861, "4.6.3"), rfc(4861, "8.2")])
         .binds(Role::Sender)
         .says("A Redirect quotes what fits without exceeding the minimum MTU of 1280 octets.")
         .judged("The length of packets with Redirects.");
