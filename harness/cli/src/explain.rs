@@ -9,8 +9,10 @@ use conformance::{Basis, Requirement};
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
+use wire::arp::{Arp, EthernetIpv4, operation};
 use wire::frame::{Flow, Layer, Sink, decode};
 use wire::link::LinkType;
+use wire::ndp::{Message, Ndp};
 
 pub fn run(options: &Explain) -> Result<u8, Failure> {
     let all: Vec<&'static Requirement> = conformance::all_requirements().collect();
@@ -99,11 +101,48 @@ impl<'a> Sink<'a> for Line {
                 tcp.window,
                 tcp.payload.len()
             )),
+            Layer::Arp(arp) => self
+                .0
+                .extend(arp.ethernet_ipv4().map(|addresses| resolution(arp, addresses))),
+            Layer::Icmpv6(icmp) => self.0.extend(Ndp::parse(icmp).ok().map(|ndp| discovery(&ndp))),
+            Layer::Ethernet(frame) => self.0.push(format!("{} > {}", frame.source, frame.destination)),
             Layer::Malformed(error) => self.0.push(error.to_string()),
             _ => {}
         }
         Flow::Into
     }
+}
+
+fn resolution(arp: &Arp<'_>, addresses: EthernetIpv4) -> String {
+    let what = match arp.operation {
+        operation::REQUEST => "request",
+        operation::REPLY => "reply",
+        _ => "other operation",
+    };
+    format!(
+        "ARP {what} from {} {}, target {} {}",
+        addresses.sender_hardware, addresses.sender_protocol, addresses.target_hardware, addresses.target_protocol
+    )
+}
+
+fn discovery(ndp: &Ndp<'_>) -> String {
+    let name = ndp.message.name();
+    let options: Vec<String> = ndp
+        .options()
+        .map(|option| option.map_or_else(|error| error.to_string(), |option| format!("option {}", option.kind)))
+        .collect();
+    let what = match ndp.message {
+        Message::NeighborSolicitation { target, .. } => format!("{name} for {target}"),
+        Message::NeighborAdvertisement { target, flags } if flags.solicited() => {
+            format!("{name} of {target}, solicited")
+        }
+        Message::NeighborAdvertisement { target, .. } => format!("{name} of {target}"),
+        Message::Redirect {
+            target, destination, ..
+        } => format!("{name} of {destination} to {target}"),
+        _ => name.to_owned(),
+    };
+    [vec![what], options].concat().join(", ")
 }
 
 fn write_captures(folder: &Path, requirement: &Requirement, examples: &[Example]) -> Result<(), Failure> {
