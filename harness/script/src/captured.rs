@@ -161,7 +161,7 @@ impl Story {
     }
 }
 
-/// What is before a SYN with another number: the same ports, used again.
+/// What is before a SYN with another number that begins a connection: the same ports, used again.
 fn first_connection(moments: &[Moment]) -> &[Moment] {
     let isn = |by_stack: bool| {
         let syn = moments
@@ -170,7 +170,13 @@ fn first_connection(moments: &[Moment]) -> &[Moment] {
         syn.map(|moment| moment.seq)
     };
     let numbers = [isn(false), isn(true)];
+    // One that the stack does not answer by a SYN is part of what went before (RFC 5961 section 4.2).
+    let begins = |moment: &Moment| {
+        let answers =
+            |answer: &Moment| answer.by_stack && answer.flags.syn() && answer.ack == moment.seq.wrapping_add(1);
+        moment.by_stack || moments.iter().any(answers)
+    };
     let again = |moment: &Moment| moment.flags.syn() && numbers[usize::from(moment.by_stack)] != Some(moment.seq);
-    let end = moments.iter().position(again).unwrap_or(moments.len());
-    &moments[..end]
+    let end = moments.iter().position(|moment| again(moment) && begins(moment));
+    &moments[..end.unwrap_or(moments.len())]
 }
