@@ -1,6 +1,7 @@
 //! Scripts out of what happened: a captured connection, a scenario, a find of the fuzzer. A capture does not show the
 //! application's calls: they are inferred from what its stack sent. A log of the Tester tells them.
 
+mod errors;
 mod writer;
 
 use crate::syntax::ast::Script;
@@ -28,12 +29,18 @@ struct Moment {
     ecn: u8,
 }
 
-/// What the application did, and how many segments were seen before.
+/// What happened beside segments, and how many of them were seen before.
 struct Act {
     time: Instant,
     behind: usize,
-    socket: stacks::Socket,
-    deed: Deed,
+    what: What,
+}
+
+enum What {
+    /// The application's.
+    Deed(Deed),
+    /// An ICMP error came.
+    Error(errors::Error),
 }
 
 /// All that is known of a connection.
@@ -41,8 +48,9 @@ struct Act {
 struct Story {
     six: bool,
     moments: Vec<Moment>,
-    /// Where they are told; a capture leaves them to be inferred.
-    acts: Option<Vec<Act>>,
+    acts: Vec<Act>,
+    /// The application's deeds are among them; otherwise they are to be inferred.
+    told: bool,
     /// Until when nothing more happened.
     over: Option<Instant>,
 }
@@ -79,23 +87,23 @@ pub fn of_conversation(conversation: &Conversation, stack: Side, about: &str) ->
 /// The script of the first connection in a log of the Tester; none if there is no TCP in it.
 pub fn of_log(log: &Log, about: &str, requires: &[&str]) -> Option<String> {
     let mut story = Story::default();
-    let mut acts: Vec<Act> = Vec::new();
+    let mut sockets: Vec<stacks::Socket> = Vec::new();
     for (time, event) in &log.0 {
         match event {
             Logged::Remark(_) => {}
             Logged::Over => story.over = Some(*time),
-            &Logged::Deed(socket, deed) => acts.push(Act {
-                time: *time,
-                behind: story.moments.len(),
-                socket,
-                deed,
-            }),
+            &Logged::Deed(socket, deed) => {
+                sockets.push(socket);
+                story.act(*time, What::Deed(deed));
+            }
             Logged::Packet { from_stack, octets } => story.packet(*time, *from_stack, octets),
         }
     }
     // With which of several connections it dealt is not told.
-    let alone = acts.windows(2).all(|two| two[0].socket == two[1].socket);
-    story.acts = alone.then_some(acts);
+    story.told = sockets.windows(2).all(|two| two[0] == two[1]);
+    if !story.told {
+        story.acts.retain(|act| matches!(act.what, What::Error(_)));
+    }
     (!story.moments.is_empty()).then(|| story.script(about, requires))
 }
 
@@ -124,13 +132,22 @@ fn moment(time: Instant, by_stack: bool, segment: &Segment, octets: &[u8]) -> Mo
 }
 
 impl Story {
+    fn act(&mut self, time: Instant, what: What) {
+        let behind = self.moments.len();
+        self.acts.push(Act { time, behind, what });
+    }
+
     /// Only the first connection is told.
     fn packet(&mut self, time: Instant, from_stack: bool, octets: &[u8]) {
+        let first = self.moments.first().map(|first| first.ports);
         let Some(segment) = Segment::read(time, FrameNumber(0), octets) else {
+            let error = errors::read(octets).filter(|_| !from_stack);
+            if let Some(error) = error.filter(|error| first.is_some_and(|ports| error.is_about(ports))) {
+                self.act(time, What::Error(error));
+            }
             return;
         };
         let ports = (segment.source.1, segment.destination.1);
-        let first = self.moments.first().map(|first| first.ports);
         if first.is_none_or(|(a, b)| ports == (a, b) || ports == (b, a)) {
             self.six = segment.source.0.is_ipv6();
             self.moments.push(moment(time, from_stack, &segment, octets));
@@ -139,14 +156,15 @@ impl Story {
 
     fn script(&self, about: &str, requires: &[&str]) -> String {
         let moments = first_connection(&self.moments);
-        let mut writer = Writer::new(moments, self.acts.is_some());
-        writer.open();
-        let mut acts = self.acts.as_deref().unwrap_or_default();
-        for (at, moment) in moments.iter().enumerate() {
+        let mut writer = Writer::new(moments, self.told);
+        writer.begin();
+        let mut acts = &self.acts[..];
+        for at in 0..=moments.len() {
             acts = writer.acts(acts, &moments[..at]);
-            writer.one(moment, &moments[at..]);
+            if let Some(moment) = moments.get(at) {
+                writer.one(moment, &moments[at..]);
+            }
         }
-        writer.acts(acts, moments);
         if let Some(over) = self.over.filter(|_| moments.len() == self.moments.len()) {
             writer.wait(over);
         }

@@ -1,6 +1,6 @@
 //! The events of a script, one segment or call after the other.
 
-use super::{Act, Moment};
+use super::{Act, Moment, What};
 use crate::syntax::Place;
 use crate::syntax::ast::*;
 use crate::wire_options;
@@ -19,6 +19,9 @@ pub(super) struct Writer {
     active: bool,
     /// The application's deeds are told, not inferred.
     told: bool,
+    /// It can deal with the connection; until then its deeds wait.
+    open: bool,
+    waiting: Vec<(Instant, Deed)>,
     /// The descriptor of the connection.
     fd: i64,
     accepted: bool,
@@ -48,6 +51,8 @@ impl Writer {
             our_isn: isn(false),
             active,
             told,
+            open: false,
+            waiting: Vec::new(),
             fd: if active { 3 } else { 4 },
             accepted: active,
             written: 1,
@@ -104,7 +109,7 @@ impl Writer {
         self.push(time, Action::Call(Box::new(call)));
     }
 
-    pub fn open(&mut self) {
+    pub fn begin(&mut self) {
         let word = |name: &str| Expr::Word(name.to_owned());
         let descriptor = || Expr::Int(3);
         self.call(
@@ -173,23 +178,40 @@ impl Writer {
     /// Of `acts`, those that came when `seen` had been. Returns the others.
     pub fn acts<'a>(&mut self, acts: &'a [Act], seen: &[Moment]) -> &'a [Act] {
         // A socket that still connects takes nothing: what is written then waits.
-        let connected = seen.iter().any(|moment| !moment.by_stack && moment.flags.syn());
-        if !connected || !self.accepted {
-            return acts;
-        }
+        self.open |= self.accepted && seen.last().is_some_and(|last| !last.by_stack && last.flags.syn());
+        self.open |= self.accepted && !self.active;
+        self.catch_up();
         let (now, later) = acts.split_at(acts.partition_point(|act| act.behind <= seen.len()));
         for act in now {
-            if self.closed {
-                break;
-            }
-            let before = self.events.len();
-            self.act(act.deed);
-            let gap = self.pass(act.time);
-            if let Some(event) = self.events.get_mut(before) {
-                event.time = gap;
+            match &act.what {
+                What::Deed(deed) => {
+                    self.waiting.push((act.time, *deed));
+                    self.catch_up();
+                }
+                What::Error(error) => {
+                    let gap = self.pass(act.time);
+                    let packet = inbound(Body::Icmp(error.in_script(self.its_isn)), None);
+                    self.push(gap, Action::Packet(Box::new(packet)));
+                }
             }
         }
         later
+    }
+
+    fn catch_up(&mut self) {
+        if !self.open {
+            return;
+        }
+        for (time, deed) in std::mem::take(&mut self.waiting) {
+            let before = self.events.len();
+            if !self.closed {
+                self.act(deed);
+            }
+            if self.events.len() > before {
+                let gap = self.pass(time);
+                self.events[before].time = gap;
+            }
+        }
     }
 
     fn act(&mut self, deed: Deed) {
@@ -334,33 +356,41 @@ impl Writer {
             3 => Some(Tos::Ce),
             _ => None,
         };
+        let body = Body::Tcp(Tcp {
+            flags: TcpFlags {
+                bits: Flags(moment.flags.0 & 0x1ff),
+                ace: None,
+            },
+            seq: Seq {
+                start: moment.seq.wrapping_sub(own),
+                len: moment.len.min(65_535) as u16,
+                kind: SeqKind::Relative,
+            },
+            ack: moment.flags.ack().then(|| moment.ack.wrapping_sub(other)),
+            // A stack's window is its own; that it is closed is worth saying.
+            window: (!moment.by_stack || moment.window == 0).then_some(moment.window),
+            urgent: moment.flags.urg().then_some(moment.urgent),
+            options: Options::List(options),
+            cause: None,
+        });
         Packet {
             inbound: !moment.by_stack,
-            outer: Vec::new(),
-            ip: IpInfo {
-                tos,
-                ..IpInfo::default()
-            },
-            psp: None,
-            ports: None,
-            body: Body::Tcp(Tcp {
-                flags: TcpFlags {
-                    bits: Flags(moment.flags.0 & 0x1ff),
-                    ace: None,
-                },
-                seq: Seq {
-                    start: moment.seq.wrapping_sub(own),
-                    len: moment.len.min(65_535) as u16,
-                    kind: SeqKind::Relative,
-                },
-                ack: moment.flags.ack().then(|| moment.ack.wrapping_sub(other)),
-                // A stack's window is its own; that it is closed is worth saying.
-                window: (!moment.by_stack || moment.window == 0).then_some(moment.window),
-                urgent: moment.flags.urg().then_some(moment.urgent),
-                options: Options::List(options),
-                cause: None,
-            }),
-            in_udp: None,
+            ..inbound(body, tos)
         }
+    }
+}
+
+fn inbound(body: Body, tos: Option<Tos>) -> Packet {
+    Packet {
+        inbound: true,
+        outer: Vec::new(),
+        ip: IpInfo {
+            tos,
+            ..IpInfo::default()
+        },
+        psp: None,
+        ports: None,
+        body,
+        in_udp: None,
     }
 }

@@ -11,7 +11,7 @@ mod command;
 mod config;
 mod expect;
 mod flow;
-mod icmp;
+pub(crate) mod icmp;
 mod inbound;
 mod native;
 mod needs;
