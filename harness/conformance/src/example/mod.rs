@@ -3,6 +3,7 @@
 
 mod datagram;
 mod segment;
+mod tunnels;
 
 pub use datagram::IpHeader;
 pub use segment::Draft;

@@ -37,13 +37,12 @@ impl<'a, S: Sink<'a>> Walk<'_, S> {
     /// What is no Teredo is no fault: the port alone says little.
     fn teredo(&mut self, udp: &Udp<'a>) {
         let missing = if self.sliced { udp.missing } else { 0 };
-        match Teredo::parse(udp.payload) {
-            Ok(teredo) if teredo.carries_ipv6(missing) => {
-                if self.report(udp.payload, Layer::Teredo(teredo)) {
-                    self.ipv6(teredo.payload);
-                }
-            }
-            _ => {}
+        let teredo = Teredo::parse(udp.payload).ok();
+        let Some(teredo) = teredo.filter(|teredo| teredo.carries_ipv6(missing)) else {
+            return;
+        };
+        if self.report(udp.payload, Layer::Teredo(teredo)) {
+            self.ipv6(teredo.payload);
         }
     }
 
@@ -62,7 +61,7 @@ impl<'a, S: Sink<'a>> Walk<'_, S> {
     }
 
     /// RFC 4928 section 3: the first nibble tells IP; zero is a pseudowire control word (RFC 4385), and Ethernet behind it.
-    pub(super) fn below_mpls(&mut self, payload: &'a [u8]) {
+    fn below_mpls(&mut self, payload: &'a [u8]) {
         match payload.first().map(|octet| octet >> 4) {
             Some(4 | 6) => self.ip(payload),
             Some(0) => self.ethernet(behind(payload, 4)),
@@ -70,7 +69,7 @@ impl<'a, S: Sink<'a>> Walk<'_, S> {
         }
     }
 
-    pub(super) fn vxlan(&mut self, bytes: &'a [u8]) {
+    fn vxlan(&mut self, bytes: &'a [u8]) {
         match Vxlan::parse(bytes) {
             Err(error) => self.fault(bytes, error),
             Ok(vxlan) => {
