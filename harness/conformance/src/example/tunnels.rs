@@ -25,16 +25,11 @@ impl Trace {
         self.on_ieee80211(FIRST, &header.datagram(protocol, payload));
     }
 
-    /// The same with UDP that a change made wrong, and `retries` of the frame by the card.
-    pub fn udp_changed_on_ieee80211(&mut self, retries: u16, change: impl FnOnce(&mut Udp<'_>)) {
+    /// The same with UDP; the card sends the frame `retries` times more.
+    pub fn udp_on_ieee80211(&mut self, retries: u16, payload: &[u8]) {
         let header = IpHeader::default();
-        let datagram = udp(
-            header.source.into(),
-            header.destination.into(),
-            (1000, 2000),
-            b"hello",
-            change,
-        );
+        let ends = (header.source.into(), header.destination.into());
+        let datagram = udp(ends, (1000, 2000), payload, |_| {});
         let datagram = header.datagram(protocol::UDP, &datagram);
         self.on_ieee80211(FIRST, &datagram);
         for _ in 0..retries {
@@ -58,9 +53,8 @@ impl Trace {
         .emit(&mut tunnelled);
         self.ipv6();
         let (source, destination) = self.addresses();
-        let datagram = udp(source, destination, (50_000, geneve::PORT), &tunnelled, |udp| {
-            udp.checksum = 0
-        });
+        let ports = (50_000, geneve::PORT);
+        let datagram = udp((source, destination), ports, &tunnelled, |udp| udp.checksum = 0);
         let packet = IpLayer {
             source,
             destination,
@@ -114,8 +108,7 @@ impl Trace {
 }
 
 fn udp(
-    source: IpAddr,
-    destination: IpAddr,
+    (source, destination): (IpAddr, IpAddr),
     (source_port, destination_port): (u16, u16),
     payload: &[u8],
     change: impl FnOnce(&mut Udp<'_>),
