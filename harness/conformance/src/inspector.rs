@@ -102,6 +102,7 @@ impl Inspector {
             ip: None,
             link: None,
             ethernet: None,
+            overheard: false,
         };
         decode(info.link, bytes, info.original_len, &mut walk);
     }
@@ -185,6 +186,8 @@ struct Walk<'i> {
     link: Option<(MacAddress, MacAddress)>,
     /// Those that stood in front of the innermost IP header, with no other between.
     ethernet: Option<(MacAddress, MacAddress)>,
+    /// In a frame of IEEE 802.11.
+    overheard: bool,
 }
 
 impl<'a> Sink<'a> for Walk<'_> {
@@ -239,7 +242,7 @@ impl<'a> Sink<'a> for Walk<'_> {
                 if self.inspector.retries.is_copy(frame) {
                     return Flow::Stop;
                 }
-                self.link = Some(frame.ends());
+                (self.link, self.overheard) = (Some(frame.ends()), true);
             }
             // A packet beside those before it in the frame, not within them.
             Layer::AMsdu(msdu) => (self.ip, self.link) = (None, Some((msdu.source, msdu.destination))),
@@ -325,6 +328,7 @@ impl Walk<'_> {
             info,
             ip,
             ethernet,
+            overheard,
             ..
         } = self;
         let outcome = inspector.reassembler.push(info.time, info.number, fragment);
@@ -346,6 +350,7 @@ impl Walk<'_> {
                 ip: *ip,
                 link: None,
                 ethernet: *ethernet,
+                overheard: *overheard,
             },
         );
     }
@@ -353,11 +358,15 @@ impl Walk<'_> {
     #[inline]
     fn tcp(&mut self, tcp: &Tcp<'_>) {
         let (info, missing) = (self.info, self.ip.map_or(0, |(_, missing)| missing));
+        let overheard = self.overheard;
         let Some((inspector, packet)) = self.parts() else {
             return;
         };
         inspector.counts.tcp_segments += 1;
-        let segment = segment(info, packet.ip, missing, tcp);
+        let segment = Segment {
+            overheard,
+            ..segment(info, packet.ip, missing, tcp)
+        };
         let Inspector {
             tracker,
             streams,
@@ -413,6 +422,7 @@ fn segment<'a>(info: FrameInfo, ip: &IpFacts, missing: u32, tcp: &Tcp<'a>) -> Se
         payload_sum,
         checksum,
         checksum_field: tcp.checksum,
+        overheard: false,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Datagrams of a trace behind other headers than those of Ethernet.
 
-use super::Trace;
 use super::datagram::{IpHeader, IpLayer};
+use super::{CraftedFrame, Trace};
 use std::net::IpAddr;
 use wire::ethernet::{Ethernet, MacAddress};
 use wire::geneve::{self, Geneve};
@@ -78,33 +78,49 @@ impl Trace {
     }
 
     fn on_ieee80211(&mut self, control: [u8; 2], datagram: &[u8]) {
-        let (mut msdu, mut frame) = (Vec::new(), Vec::new());
-        Llc {
-            dsap: sap::SNAP,
-            ssap: sap::SNAP,
-            control: 3,
-            snap: Some(Snap {
-                organisation: [0; 3],
-                protocol: EtherType::IPV4.0,
-            }),
-            payload: datagram,
-        }
-        .emit(&mut msdu);
-        Ieee80211 {
-            control,
-            duration: 0x2c,
-            address1: ACCESS_POINT,
-            address2: HOST,
-            address3: PEER,
-            sequence_control: 7 << 4,
-            address4: None,
-            qos_control: Some(0),
-            ht_control: None,
-            payload: &msdu,
-        }
-        .emit(&mut frame);
-        self.frame(LinkType::IEEE802_11, &frame);
+        self.frame(LinkType::IEEE802_11, &ieee80211(control, datagram));
     }
+}
+
+/// A frame of link type RAW, in one of IEEE 802.11.
+pub(super) fn put_on_the_air(frame: &mut CraftedFrame) {
+    if frame.link == LinkType::RAW {
+        let whole = frame.bytes.len();
+        frame.bytes = ieee80211(FIRST, &frame.bytes);
+        frame.original_len += (frame.bytes.len() - whole) as u32;
+        frame.link = LinkType::IEEE802_11;
+    }
+}
+
+fn ieee80211(control: [u8; 2], datagram: &[u8]) -> Vec<u8> {
+    let (mut msdu, mut frame) = (Vec::new(), Vec::new());
+    let version = datagram.first().map_or(0, |octet| octet >> 4);
+    let protocol = if version == 6 { EtherType::IPV6 } else { EtherType::IPV4 };
+    Llc {
+        dsap: sap::SNAP,
+        ssap: sap::SNAP,
+        control: 3,
+        snap: Some(Snap {
+            organisation: [0; 3],
+            protocol: protocol.0,
+        }),
+        payload: datagram,
+    }
+    .emit(&mut msdu);
+    Ieee80211 {
+        control,
+        duration: 0x2c,
+        address1: ACCESS_POINT,
+        address2: HOST,
+        address3: PEER,
+        sequence_control: 7 << 4,
+        address4: None,
+        qos_control: Some(0),
+        ht_control: None,
+        payload: &msdu,
+    }
+    .emit(&mut frame);
+    frame
 }
 
 fn udp(
