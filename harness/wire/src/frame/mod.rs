@@ -5,6 +5,8 @@
 //! [`decode_transport`] on the reassembled payload, or [`decode_ip`] on the quotation).
 
 mod link;
+#[cfg(test)]
+mod tests;
 mod tunnel;
 mod wireless;
 
