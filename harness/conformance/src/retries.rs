@@ -25,9 +25,12 @@ struct Mark {
 }
 
 impl Retries {
-    /// Whether `frame` was seen before. Notes it if not.
+    /// Whether `frame` was seen before. Notes it if not; those of which nothing is read need no place.
     #[cold]
     pub(crate) fn is_copy(&mut self, frame: &Ieee80211<'_>) -> bool {
+        if !frame.has_whole_msdu() {
+            return false;
+        }
         let mark = Mark {
             transmitter: frame.address2,
             receiver: frame.address1,

@@ -92,7 +92,7 @@ impl<'a, S: Sink<'a>> Walk<'_, S> {
         }
     }
 
-    pub(super) fn null(&mut self, bytes: &'a [u8]) {
+    fn null(&mut self, bytes: &'a [u8]) {
         match Null::parse(bytes) {
             Err(error) => self.fault(bytes, error),
             Ok(null) => {
@@ -106,7 +106,7 @@ impl<'a, S: Sink<'a>> Walk<'_, S> {
         }
     }
 
-    pub(super) fn sll(&mut self, bytes: &'a [u8]) {
+    fn sll(&mut self, bytes: &'a [u8]) {
         match Sll::parse(bytes) {
             Err(error) => self.fault(bytes, error),
             Ok(cooked) => {
@@ -117,7 +117,7 @@ impl<'a, S: Sink<'a>> Walk<'_, S> {
         }
     }
 
-    pub(super) fn sll2(&mut self, bytes: &'a [u8]) {
+    fn sll2(&mut self, bytes: &'a [u8]) {
         match Sll2::parse(bytes) {
             Err(error) => self.fault(bytes, error),
             Ok(cooked) => {
@@ -128,7 +128,7 @@ impl<'a, S: Sink<'a>> Walk<'_, S> {
         }
     }
 
-    pub(super) fn cooked(&mut self, protocol: u16, payload: &'a [u8]) {
+    fn cooked(&mut self, protocol: u16, payload: &'a [u8]) {
         match sll::ether_type(protocol) {
             Some(ether_type) => self.typed(Some(ether_type), payload),
             None if protocol == sll::LLC_802_2 => self.llc(payload),

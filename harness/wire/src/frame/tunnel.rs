@@ -10,7 +10,8 @@ use crate::udp::Udp;
 use crate::vxlan::{self, Vxlan};
 
 impl<'a, S: Sink<'a>> Walk<'_, S> {
-    /// Tunnels are told by their port alone; Geneve and VXLAN by that of the receiver, since a sender chooses its own.
+    /// Geneve and VXLAN are told by the receiver's port alone, since a sender chooses its own; Teredo by its servers', and by what it
+    /// carries.
     #[inline]
     pub(super) fn inside_udp(&mut self, udp: &Udp<'a>) {
         match (udp.source_port, udp.destination_port) {
