@@ -1,5 +1,5 @@
 //! IEEE 802.11 frames that were sent again because no acknowledgement of them came. The receiver takes the first that it gets
-//! and drops the rest (IEEE 802.11-2020 section 10.3.2.14); to the hosts all of them are one packet.
+//! and drops the rest (IEEE 802.11-2020 clause 10, duplicate detection); to the hosts all of them are one packet.
 
 use std::collections::VecDeque;
 use wire::ethernet::MacAddress;

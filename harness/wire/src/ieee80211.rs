@@ -1,4 +1,4 @@
-//! IEEE 802.11 data frames (IEEE 802.11-2020 sections 9.2 and 9.3.2). Numbers are little endian but for an MSDU's length.
+//! IEEE 802.11 data frames (IEEE 802.11-2020 clause 9). Numbers are little endian but for an MSDU's length.
 
 use crate::ParseError;
 use crate::ethernet::MacAddress;
@@ -95,7 +95,7 @@ impl<'a> Ieee80211<'a> {
         })
     }
 
-    /// Who sent the MSDU first, and who is to have it last (table 9-30); each MSDU of an A-MSDU tells for itself.
+    /// Who sent the MSDU first, and who is to have it last (the table of address fields of data frames); each MSDU of an A-MSDU tells for itself.
     pub fn ends(&self) -> (MacAddress, MacAddress) {
         match (self.control[1] & BOTH_DS, self.address4) {
             (FROM_DS, _) => (self.address3, self.address1),
@@ -152,7 +152,7 @@ impl<'a> Ieee80211<'a> {
     }
 }
 
-/// One MSDU of an A-MSDU (section 9.3.2.2.2), and everything behind it.
+/// One MSDU of an A-MSDU (its format stands beside that of data frames), and everything behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subframe<'a> {
     pub destination: MacAddress,

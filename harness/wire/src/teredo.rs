@@ -21,7 +21,7 @@ const ORIGIN: &[u8] = &[0, 0];
 pub struct Teredo<'a> {
     pub authentication: Option<Authentication<'a>>,
     pub origin: Option<Origin>,
-    /// The IPv6 packet, perhaps with trailers (RFC 6081 section 4) behind it.
+    /// The IPv6 packet, perhaps with trailers (RFC 6081) behind it.
     pub payload: &'a [u8],
 }
 
@@ -69,7 +69,7 @@ impl<'a> Teredo<'a> {
     /// were not captured.
     ///
     /// Every packet to or from a server has a Teredo address at one end, or comes from a link-local one: qualification and
-    /// bubbles (RFC 4380 sections 5.2.1, 5.2.3 and 5.2.9; the prefix is in section 2.6).
+    /// bubbles (RFC 4380 sections 5.2 and 5.3; the prefix is in section 2.6).
     pub fn carries_ipv6(&self, missing: u32) -> bool {
         let Ok(ip) = Ipv6::parse(self.payload) else {
             return false;
@@ -141,7 +141,7 @@ impl Origin {
 mod tests {
     use super::*;
 
-    /// A bubble: an IPv6 header and nothing else (RFC 4380 section 2.8).
+    /// A bubble: an IPv6 header and nothing else.
     fn bubble(source: &str, length: u8) -> Vec<u8> {
         let mut out = Vec::new();
         Ipv6 {
