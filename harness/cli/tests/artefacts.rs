@@ -7,6 +7,7 @@ use rstest::rstest;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use wire::checksum::Sum;
+use wire::ethernet::MacAddress;
 use wire::link::LinkType;
 use wire::tcp::{Flags, Tcp};
 use wire::{Duration, FrameNumber, Instant};
@@ -179,6 +180,76 @@ fn merges_segments(frames: &mut Vec<Frame>, dice: &mut Dice) {
     *frames = merged;
 }
 
+/// A wireless card that listens along. It loses frames; it catches some with their repetition, and some only by it, after what was
+/// sent meanwhile, although the receiver puts them in order.
+fn is_overheard(frames: &mut Vec<Frame>, dice: &mut Dice) {
+    let mut overheard = Vec::new();
+    for (number, frame) in frames.drain(..).enumerate() {
+        let again = Frame {
+            time: frame.time + Duration::micros(1 + dice.below(20_000) as i64),
+            ..frame.clone()
+        };
+        match dice.below(10) {
+            0 => {}
+            1 => overheard.push(on_the_air(again, number, RETRY)),
+            2 => {
+                overheard.push(on_the_air(frame, number, FIRST));
+                overheard.push(on_the_air(again, number, RETRY));
+            }
+            _ => overheard.push(on_the_air(frame, number, FIRST)),
+        }
+    }
+    overheard.sort_by_key(|frame| frame.time);
+    *frames = overheard;
+}
+
+/// The same, where both ends are stations: the access point sends every packet on, when its receiver is awake.
+fn is_overheard_twice(frames: &mut Vec<Frame>, dice: &mut Dice) {
+    let mut both: Vec<Frame> = Vec::new();
+    for (number, frame) in frames.drain(..).enumerate() {
+        let relayed = Frame {
+            time: frame.time + Duration::micros(1 + dice.below(20_000) as i64),
+            ..frame.clone()
+        };
+        both.push(on_the_air(frame, number, FIRST));
+        both.push(on_the_air(relayed, number, RELAYED));
+    }
+    both.sort_by_key(|frame| frame.time);
+    *frames = both;
+}
+
+/// Frame Control of data: to the access point, once more, and from it.
+const FIRST: [u8; 2] = [0x08, 0x01];
+const RETRY: [u8; 2] = [0x08, 0x09];
+const RELAYED: [u8; 2] = [0x08, 0x02];
+
+/// A packet without link header in a frame of IEEE 802.11.
+fn on_the_air(frame: Frame, number: usize, control: [u8; 2]) -> Frame {
+    let is_ipv6 = frame.data.first().is_some_and(|octet| octet >> 4 == 6);
+    let protocol: [u8; 2] = if is_ipv6 { [0x86, 0xdd] } else { [8, 0] };
+    let msdu = [&[0xaa, 0xaa, 3, 0, 0, 0], &protocol[..], &frame.data].concat();
+    let mut data = Vec::new();
+    wire::ieee80211::Ieee80211 {
+        control,
+        duration: 0,
+        address1: MacAddress([2; 6]),
+        address2: MacAddress([4; 6]),
+        address3: MacAddress([6; 6]),
+        sequence_control: (number as u16) << 4,
+        address4: None,
+        qos_control: None,
+        ht_control: None,
+        payload: &msdu,
+    }
+    .emit(&mut data);
+    Frame {
+        link: LinkType::IEEE802_11,
+        original_len: data.len() as u32,
+        data,
+        ..frame
+    }
+}
+
 fn source(frame: &Frame) -> Vec<u8> {
     let range = if frame.data.first().is_some_and(|octet| octet >> 4 == 6) {
         8..24
@@ -261,6 +332,8 @@ fn append(last: &mut Frame, next: &Frame) {
 #[case::one_side(hears_one_side)]
 #[case::offloaded_checksums(leaves_checksums_to_hardware)]
 #[case::merged_segments(merges_segments)]
+#[case::the_air(is_overheard)]
+#[case::the_air_on_both_sides(is_overheard_twice)]
 fn is_not_blamed_on_a_stack(#[case] spoil: fn(&mut Vec<Frame>, &mut Dice)) {
     let seeds: u64 = std::env::var("ARTEFACT_SEEDS")
         .ok()

@@ -69,6 +69,43 @@ fn a_find_is_kept_once_and_small_with_all_that_shows_it() {
     assert_eq!(stackproof(&["reference", "--replay", &input]).status.code(), Some(0));
 }
 
+/// A script of a find repeats what the application did, and what a stack is not to answer.
+#[rstest::rstest]
+#[case::a_challenge("sack-invents", "tcp/sack-covers-received-data")]
+#[case::a_silence("impatient-timer", "tcp/rto-minimum")]
+#[case::unread("shrinks-window", "tcp/window-not-shrunk")]
+fn the_script_of_a_find_shows_it_again(#[case] fault: &str, #[case] id: &str) {
+    let out = tempfile::tempdir().expect("a folder");
+    let path = out.path().to_string_lossy().into_owned();
+    let options = [
+        "reference",
+        "--fault",
+        fault,
+        "--until",
+        id,
+        "--level",
+        "may",
+        "--seed",
+        "1",
+        "--jobs",
+        "1",
+    ];
+    stackproof(&[&options[..], &["--runs", "20000", "--out", &path]].concat());
+    let script = finds(out.path()).remove(0).join("script.pkt");
+    let shown = Command::new(env!("CARGO_BIN_EXE_stackproof"))
+        .args([
+            "script",
+            &script.to_string_lossy(),
+            "--stack",
+            "reference",
+            "--fault",
+            fault,
+        ])
+        .output()
+        .expect("the binary runs");
+    assert!(text(&shown.stdout).contains(id), "{}", text(&shown.stdout));
+}
+
 #[test]
 fn the_smallest_input_of_a_find_is_a_regression_test_from_then_on() {
     let folder = tempfile::tempdir().expect("a folder");

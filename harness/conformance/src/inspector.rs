@@ -6,6 +6,7 @@ use crate::http::Streams;
 use crate::net::arp::{self, ArpPacket, ArpSeen};
 use crate::net::ndp::{self, NdpSeen, Solicitation};
 use crate::net::{Asked, NetChecks, Packet};
+use crate::retries::Retries;
 use crate::tracker::{Checksum, IpFacts, Segment, Tracker, Vantage};
 use crate::verdict::{Book, Judge, Reason, Scene};
 use std::net::IpAddr;
@@ -57,6 +58,7 @@ pub struct Inspector {
     live: bool,
     book: Book,
     reassembler: Reassembler,
+    retries: Retries,
     hosts: Hosts<NetChecks>,
     arp_asked: Asked<ArpPacket>,
     ndp_asked: Asked<Solicitation>,
@@ -82,6 +84,7 @@ impl Inspector {
             live: settings.vantage.is_live(),
             book: Book::default(),
             reassembler: Reassembler::default(),
+            retries: Retries::default(),
             hosts: Hosts::default(),
             arp_asked: Asked::default(),
             ndp_asked: Asked::default(),
@@ -105,7 +108,9 @@ impl Inspector {
             inspector: self,
             info,
             ip: None,
+            link: None,
             ethernet: None,
+            overheard: false,
         };
         decode(info.link, bytes, info.original_len, &mut walk);
     }
@@ -185,7 +190,12 @@ struct Walk<'i> {
     info: FrameInfo,
     /// The innermost IP header so far, and the octets that the capture lacks of its payload.
     ip: Option<(IpFacts, u32)>,
+    /// Link addresses, source and destination, that no IP header has followed yet.
+    link: Option<(MacAddress, MacAddress)>,
+    /// Those that stood in front of the innermost IP header, with no other between.
     ethernet: Option<(MacAddress, MacAddress)>,
+    /// In a frame of IEEE 802.11.
+    overheard: bool,
 }
 
 impl<'a> Sink<'a> for Walk<'_> {
@@ -198,6 +208,7 @@ impl<'a> Sink<'a> for Walk<'_> {
         }
         match layer {
             Layer::Ipv4(ip) => {
+                self.ethernet = self.link.take();
                 self.ip = Some((
                     IpFacts {
                         source: IpAddr::V4(ip.source),
@@ -216,6 +227,7 @@ impl<'a> Sink<'a> for Walk<'_> {
                 }
             }
             Layer::Ipv6(ip) => {
+                self.ethernet = self.link.take();
                 self.ip = Some((
                     IpFacts {
                         source: IpAddr::V6(ip.source),
@@ -233,7 +245,15 @@ impl<'a> Sink<'a> for Walk<'_> {
                     self.fragment(fragment);
                 }
             }
-            Layer::Ethernet(frame) => self.ethernet = Some((frame.source, frame.destination)),
+            Layer::Ethernet(frame) => self.link = Some((frame.source, frame.destination)),
+            Layer::Ieee80211(frame) => {
+                if self.inspector.retries.is_copy(frame) {
+                    return Flow::Stop;
+                }
+                (self.link, self.overheard) = (Some(frame.ends()), true);
+            }
+            // A packet beside those before it in the frame, not within them.
+            Layer::AMsdu(msdu) => (self.ip, self.link) = (None, Some((msdu.source, msdu.destination))),
             Layer::Tcp(tcp) => self.tcp(tcp),
             Layer::Udp(udp) => self.udp(udp),
             Layer::Icmpv4(icmp) => {
@@ -300,7 +320,7 @@ impl Walk<'_> {
     #[cold]
     fn arp(&mut self, packet: &Arp<'_>) {
         let when = (self.info.number, self.info.time);
-        let Some(packet) = ArpPacket::new(when, packet, self.ethernet) else {
+        let Some(packet) = ArpPacket::new(when, packet, self.link) else {
             return;
         };
         let Inspector {
@@ -362,6 +382,8 @@ impl Walk<'_> {
             info,
             ip,
             ethernet,
+            overheard,
+            ..
         } = self;
         let outcome = inspector.reassembler.push(info.time, info.number, fragment);
         let Outcome::Complete { protocol, payload, .. } = outcome else {
@@ -380,7 +402,9 @@ impl Walk<'_> {
                 inspector,
                 info: *info,
                 ip: *ip,
+                link: None,
                 ethernet: *ethernet,
+                overheard: *overheard,
             },
         );
     }
@@ -388,11 +412,15 @@ impl Walk<'_> {
     #[inline]
     fn tcp(&mut self, tcp: &Tcp<'_>) {
         let (info, missing) = (self.info, self.ip.map_or(0, |(_, missing)| missing));
+        let overheard = self.overheard;
         let Some((inspector, packet)) = self.parts() else {
             return;
         };
         inspector.counts.tcp_segments += 1;
-        let segment = segment(info, packet.ip, missing, tcp);
+        let segment = Segment {
+            overheard,
+            ..segment(info, packet.ip, missing, tcp)
+        };
         let Inspector {
             tracker,
             streams,
@@ -448,6 +476,7 @@ fn segment<'a>(info: FrameInfo, ip: &IpFacts, missing: u32, tcp: &Tcp<'a>) -> Se
         payload_sum,
         checksum,
         checksum_field: tcp.checksum,
+        overheard: false,
     }
 }
 

@@ -13,6 +13,7 @@ mod inspector;
 pub mod live;
 pub mod net;
 pub mod requirement;
+mod retries;
 pub mod tcp;
 pub mod tracker;
 pub mod verdict;

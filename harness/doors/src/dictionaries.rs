@@ -236,7 +236,16 @@ fn ether_types() -> Words {
         .add(encapsulations.map(u16::to_be_bytes))
         // RFC 1042: SNAP; RFC 2516 section 4: PPPoE.
         .add([vec![0xaa, 0xaa, 3, 0, 0, 0], vec![0x11, 0, 0, 1]])
-        .add([wire::vxlan::PORT.to_be_bytes()])
+        .add([wire::vxlan::PORT, wire::geneve::PORT, wire::teredo::PORT].map(u16::to_be_bytes))
+        // RFC 4380 section 5.1.1: the two indications, without identity and key; section 2.6: the prefix.
+        .add([vec![0, 1, 0, 0], vec![0, 0], vec![0x20, 1, 0, 0]])
+        // Radiotap's shortest header, with the flags present; Frame Control of data and of QoS data.
+        .add([
+            vec![0, 0, 9, 0, 2, 0, 0, 0, 0x10],
+            vec![8, 0],
+            vec![0x88, 1],
+            vec![0x88, 2],
+        ])
 }
 
 /// Numbers that have a name, of `most` at most: what is called `TYPE257` has none.

@@ -55,7 +55,7 @@ pub fn encapsulation(octets: &[u8]) {
     let Some((&which, bytes)) = octets.split_first() else {
         return;
     };
-    match which % 12 {
+    match which % 17 {
         0 => drop(round_trip!(wire::ethernet::Ethernet<'_>, bytes)),
         1 => drop(round_trip!(wire::vlan::Vlan<'_>, bytes)),
         2 => drop(round_trip!(wire::llc::Llc<'_>, bytes)),
@@ -67,10 +67,40 @@ pub fn encapsulation(octets: &[u8]) {
         8 => drop(round_trip!(wire::mpls::Mpls<'_>, bytes)),
         9 => drop(round_trip!(wire::gre::Gre<'_>, bytes)),
         10 => drop(round_trip!(wire::vxlan::Vxlan<'_>, bytes)),
-        _ => {
-            // Link type 276 has no octet of its own.
-            decode(LinkType::LINUX_SLL2, bytes, bytes.len() as u32, &mut Nothing);
-        }
+        // Link type 276 has no octet of its own.
+        11 => decode(LinkType::LINUX_SLL2, bytes, bytes.len() as u32, &mut Nothing),
+        12 => drop(round_trip!(wire::geneve::Geneve<'_>, bytes)),
+        13 => teredo(bytes),
+        14 => _ = round_trip!(wire::radiotap::Radiotap<'_>, bytes).map(|radiotap| radiotap.flags()),
+        15 => ieee80211(bytes),
+        _ => subframe(bytes),
+    }
+}
+
+/// What is taken for IPv6 can be read as such.
+fn teredo(octets: &[u8]) {
+    if let Some(teredo) = round_trip!(wire::teredo::Teredo<'_>, octets)
+        && teredo.carries_ipv6(0)
+    {
+        let ip = Ipv6::parse(teredo.payload);
+        assert!(ip.is_ok_and(|ip| ip.payload_length == 0 || ip.missing == 0));
+    }
+}
+
+fn ieee80211(octets: &[u8]) {
+    if let Some(frame) = round_trip!(wire::ieee80211::Ieee80211<'_>, octets) {
+        assert_eq!(frame.header_len() + frame.payload.len(), octets.len());
+        assert!(!frame.is_null() || !frame.has_whole_msdu());
+        frame.ends();
+    }
+}
+
+/// A walk over subframes comes to an end.
+fn subframe(octets: &[u8]) {
+    if let Some(subframe) = round_trip!(wire::ieee80211::Subframe<'_>, octets)
+        && let Some(next) = subframe.next()
+    {
+        assert!(next.len() < octets.len());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::segment::Segment;
 use capture::writer::{Packet, PcapngWriter, WriteError};
+use stacks::Socket;
 use std::fmt::Write as _;
 use std::io::Write;
 use wire::link::LinkType;
@@ -14,6 +15,24 @@ pub enum Event {
     Packet { from_stack: bool, octets: Vec<u8> },
     /// A call of the stack's application and what it returned, or what the Tester has to say.
     Remark(String),
+    /// What the remark beside it says, for programs.
+    Deed(Socket, Deed),
+    /// Nothing more happened until now.
+    Over,
+}
+
+/// What the stack's application did with a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Handed over so many octets, or had the stack fail over them.
+    Wrote {
+        octets: usize,
+        urgent: bool,
+    },
+    Read(usize),
+    ShutDown,
+    Closed,
+    Aborted,
 }
 
 /// Everything, in order.
@@ -28,6 +47,14 @@ impl Log {
 
     pub fn remark(&mut self, time: Instant, text: String) {
         self.0.push((time, Event::Remark(text)));
+    }
+
+    pub fn deed(&mut self, time: Instant, socket: Socket, deed: Deed) {
+        self.0.push((time, Event::Deed(socket, deed)));
+    }
+
+    pub fn over(&mut self, time: Instant) {
+        self.0.push((time, Event::Over));
     }
 
     /// The latest packet that the stack sent.
@@ -50,6 +77,7 @@ impl Log {
             let seconds = (*time - start).as_secs_f64();
             let _ = match event {
                 Event::Remark(remark) => writeln!(text, "{seconds:14.6}       | {remark}"),
+                Event::Deed(..) | Event::Over => Ok(()),
                 Event::Packet { from_stack, octets } => {
                     frame += 1;
                     let arrow = if *from_stack { "-->" } else { "<--" };
@@ -68,6 +96,7 @@ impl Log {
         for (time, event) in &self.0 {
             match event {
                 Event::Remark(text) => remarks.push(text),
+                Event::Deed(..) | Event::Over => {}
                 Event::Packet { octets, .. } => {
                     capture.packet(Packet {
                         interface,

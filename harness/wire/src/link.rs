@@ -31,10 +31,16 @@ impl LinkType {
     /// Linux "cooked" capture.
     pub const LINUX_SLL: LinkType = LinkType(113);
     pub const PFLOG: LinkType = LinkType(117);
+    /// A header of the Prism chips in front of IEEE 802.11.
+    pub const IEEE802_11_PRISM: LinkType = LinkType(119);
     pub const IEEE802_11_RADIOTAP: LinkType = LinkType(127);
     pub const ARCNET_LINUX: LinkType = LinkType(129);
+    /// The header of AbsoluteValue Systems in front of IEEE 802.11.
+    pub const IEEE802_11_AVS: LinkType = LinkType(163);
     pub const PPP_WITH_DIRECTION: LinkType = LinkType(204);
     pub const MPLS: LinkType = LinkType(219);
+    /// IP observability of Solaris.
+    pub const IPNET: LinkType = LinkType(226);
     pub const IPV4: LinkType = LinkType(228);
     pub const IPV6: LinkType = LinkType(229);
     pub const NFLOG: LinkType = LinkType(239);

@@ -215,7 +215,7 @@ fn redirect(reserved: u32, payload: &[u8]) -> Parsed<'_, Message> {
     Ok((rest, message))
 }
 
-/// Option types, RFC 4861 section 4.6; the nonce of RFC 3971 section 5.3.2, and the registration of RFC 6775 section 4.1.
+/// Option types, RFC 4861 section 4.6; the nonce of RFC 3971, and the registration of RFC 6775.
 pub mod option {
     pub const SOURCE_LINK_LAYER: u8 = 1;
     pub const TARGET_LINK_LAYER: u8 = 2;
@@ -235,7 +235,7 @@ pub struct NdpOption<'a> {
 }
 
 impl NdpOption<'_> {
-    /// The address of a link-layer address option on Ethernet: RFC 2464 section 6.
+    /// The address of a link-layer address option on Ethernet, as RFC 2464 has it.
     pub fn link_layer(&self) -> Option<MacAddress> {
         let carries = matches!(self.kind, option::SOURCE_LINK_LAYER | option::TARGET_LINK_LAYER);
         Some(MacAddress(self.data.try_into().ok().filter(|_| carries)?))
@@ -332,7 +332,7 @@ pub const fn solicited_node(address: Ipv6Addr) -> Ipv6Addr {
     Ipv6Addr::new(0xff02, 0, 0, 0, 0, 1, 0xff00 | a as u16, (b as u16) << 8 | c as u16)
 }
 
-/// RFC 2464 section 7: 33:33 and the low 32 bits of a multicast address.
+/// RFC 2464: 33:33 and the low 32 bits of a multicast address.
 pub const fn ethernet_multicast(group: Ipv6Addr) -> MacAddress {
     let [.., a, b, c, d] = group.octets();
     MacAddress([0x33, 0x33, a, b, c, d])

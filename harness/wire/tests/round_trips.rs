@@ -52,6 +52,28 @@ round_trip!(
 );
 round_trip!(gre_headers, wire::gre::Gre<'_>, any_bytes(20));
 round_trip!(vxlan_headers, wire::vxlan::Vxlan<'_>, any_bytes(8));
+round_trip!(
+    geneve_headers,
+    wire::geneve::Geneve<'_>,
+    starting(&[0, 1, 2, 0x3f, 0x43], 7)
+);
+round_trip!(
+    teredo_indications,
+    wire::teredo::Teredo<'_>,
+    (proptest::sample::select(&[0_u8, 1, 0x60][..]), any_bytes(2))
+        .prop_map(|(second, rest)| [vec![0, second], rest].concat())
+);
+round_trip!(
+    radiotap_headers,
+    wire::radiotap::Radiotap<'_>,
+    (8u8..60).prop_map(|length| vec![0, 0, length, 0])
+);
+round_trip!(
+    ieee80211_frames,
+    wire::ieee80211::Ieee80211<'_>,
+    starting(&[0x08, 0x48, 0x88, 0xc8], 35)
+);
+round_trip!(a_msdu_subframes, wire::ieee80211::Subframe<'_>, any_bytes(14));
 round_trip!(icmp_messages, wire::icmpv4::Icmpv4<'_>, any_bytes(8));
 round_trip!(icmpv6_messages, wire::icmpv6::Icmpv6<'_>, any_bytes(8));
 round_trip!(

@@ -204,7 +204,7 @@ impl Default for IpHeader {
 }
 
 impl IpHeader {
-    fn datagram(&self, protocol: u8, payload: &[u8]) -> Vec<u8> {
+    pub(super) fn datagram(&self, protocol: u8, payload: &[u8]) -> Vec<u8> {
         let mut ip = wire::ipv4::Ipv4 {
             header_len: 20,
             dscp_ecn: 0,

@@ -4,6 +4,7 @@
 mod datagram;
 mod neighbours;
 mod segment;
+mod tunnels;
 
 pub use datagram::IpHeader;
 pub use neighbours::{
@@ -97,6 +98,7 @@ pub struct Trace {
     pending: Option<Draft>,
     frames: Vec<CraftedFrame>,
     also_breaks: Vec<&'static str>,
+    overheard: bool,
 }
 
 /// Both ends' running numbers on one client port.
@@ -126,9 +128,13 @@ impl Trace {
             pending: None,
             frames: Vec::new(),
             also_breaks: Vec::new(),
+            overheard: false,
         };
         script(&mut trace);
         trace.settle();
+        if trace.overheard {
+            trace.frames.iter_mut().for_each(tunnels::put_on_the_air);
+        }
         Example {
             shows,
             title,
@@ -141,6 +147,11 @@ impl Trace {
     /// Where the capture is taken.
     pub fn vantage(&mut self, vantage: Vantage) {
         self.vantage = vantage;
+    }
+
+    /// The capture is that of a wireless card that listens along: every IP datagram is in an IEEE 802.11 frame.
+    pub fn overheard(&mut self) {
+        self.overheard = true;
     }
 
     /// Says that this traffic cannot help breaking `id` as well.

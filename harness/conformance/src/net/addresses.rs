@@ -18,8 +18,8 @@ impl NetCheck for LoopbackNotOnWire {
         .binds(Role::Sender)
         .says("Loopback addresses (127/8) do not appear outside a host.")
         .judged(
-            "IPv4 over Ethernet with addresses of real cards: a loopback interface shows none, or zeros, and is not judged. Counted \
-             once per host that has no loopback address, and for each datagram that has one; under a wrong header checksum it may be \
+            "IPv4 over Ethernet or IEEE 802.11 with addresses of real cards: a loopback interface shows none, or zeros, and is not \
+             judged, nor is what a tunnel carries without such a header. Counted once per host that has no loopback address, and for each datagram that has one; under a wrong header checksum it may be \
              damage, and is inconclusive.",
         );
 
@@ -34,7 +34,7 @@ impl NetCheck for LoopbackNotOnWire {
             true if real => {
                 judge.violated(
                     &[at.frame],
-                    "no 127/8 on an Ethernet",
+                    "no 127/8 outside a host",
                     format_args!("{} to {}", ip.source, ip.destination),
                 );
             }
@@ -62,7 +62,13 @@ impl NetCheck for LoopbackNotOnWire {
             violates("127.0.0.1 on an Ethernet", move |t| {
                 t.ipv4_on_ethernet(local, 253, b"x")
             }),
+            violates("127.0.0.1 on IEEE 802.11", move |t| {
+                t.ipv4_on_ieee80211(local, 253, b"x")
+            }),
             abstains("127.0.0.1 on no link", move |t| t.ipv4(local, 253, b"x")),
+            abstains("127.0.0.1 mirrored through a tunnel", move |t| {
+                t.ipv4_in_geneve(local, 253, b"x")
+            }),
         ]
     }
 }

@@ -20,7 +20,7 @@ pub struct Packet<'a> {
     pub frame: FrameNumber,
     pub time: Instant,
     pub ip: &'a IpFacts,
-    /// The innermost Ethernet addresses, source and destination, where there are any.
+    /// Addresses of the Ethernet or IEEE 802.11 header right in front of the IP header, source and destination, where there is one.
     pub ethernet: Option<&'a (MacAddress, MacAddress)>,
     /// The capture, or the link below it, has all of the datagram.
     pub whole: bool,

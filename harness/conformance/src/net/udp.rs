@@ -2,7 +2,7 @@
 
 use super::wrong_sums::WrongSums;
 use super::{NetCheck, Packet};
-use crate::example::{Example, abstains, holds, violates};
+use crate::example::{Example, IpHeader, abstains, holds, violates};
 use crate::requirement::{Level, Requirement, Role, requirement, rfc};
 use crate::verdict::{Judge, Reason};
 use wire::checksum::Sum;
@@ -137,6 +137,9 @@ impl NetCheck for UdpChecksumOverIpv6 {
                 t.udp_changed(b"hello", |udp| udp.checksum = 0);
             }),
             abstains("IPv4", |t| t.udp(1000, 2000, b"x")),
+            abstains("zero, in front of Geneve", |t| {
+                t.ipv4_in_geneve(IpHeader::default(), 253, b"x");
+            }),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::example::Example;
 use crate::requirement::Requirement;
-use crate::tracker::{Connection, End, Facts, Gap, HostFacts, Seen, Segment, Shared, Side};
+use crate::tracker::{Connection, End, Facts, Gap, HostFacts, PreviousEnd, Seen, Segment, Shared, Side};
 use crate::verdict::Judge;
 use wire::{Duration, FrameNumber, Instant};
 
@@ -56,6 +56,11 @@ impl Moment<'_> {
     /// I opened this connection; false also when nobody knows.
     pub fn i_am_client(&self) -> bool {
         self.shared.client == Some(self.my_side)
+    }
+
+    /// What this end was in the connection that used the four-tuple before.
+    pub fn me_before(&self) -> Option<&PreviousEnd> {
+        self.shared.previous.as_deref()?.of(self.me)
     }
 
     /// One-way delay between the capture point and me, at most; none while nothing has measured it.

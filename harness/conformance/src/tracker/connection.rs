@@ -40,8 +40,10 @@ pub struct Shared {
     pub timestamps: bool,
     /// Both SYNs carried SACK-permitted (RFC 2018 section 2).
     pub sack: bool,
-    /// Octets were acknowledged that the capture never saw.
+    /// Octets were acknowledged that the capture never saw, or it comes from the air, where that is to be expected.
     pub capture_incomplete: bool,
+    /// As in [`Segment::overheard`], of any segment.
+    pub(super) overheard: bool,
     /// Packets that the capture point saw twice.
     pub seen_twice: u32,
     /// How far the capture's clock stepped back, at most.
@@ -69,6 +71,7 @@ impl Shared {
             timestamps: false,
             sack: false,
             capture_incomplete: false,
+            overheard: false,
             seen_twice: 0,
             stepped_back: Duration::ZERO,
             merged: false,
@@ -106,6 +109,8 @@ impl Shared {
         match (self.vantage, side_is_client) {
             (Vantage::Client, true) | (Vantage::Server, false) => Some(Duration::ZERO),
             (Vantage::Live(_), _) => Some(self.lateness),
+            // What is in the air may have to be sent again before it is received.
+            _ if self.overheard => None,
             // A response in no time at all says that the capture's clock is too coarse to measure one.
             _ => end.response.filter(|&response| response > Duration::ZERO),
         }

@@ -154,7 +154,11 @@ impl Tracker {
         let (key, side) = Key::of(segment);
         let slot = self.slot_for(key, side, segment, book);
         let watched = self.slots.get_mut(slot)?.as_deref_mut()?;
-        watched.connection.shared.lateness = self.lateness;
+        let shared = &mut watched.connection.shared;
+        shared.lateness = self.lateness;
+        if segment.overheard {
+            (shared.overheard, shared.capture_incomplete) = (true, true);
+        }
         let copies = watched.connection.shared.seen_twice > 0;
         let sighting = match self.vantage {
             Vantage::Live(_) => Sighting::First,

@@ -32,7 +32,7 @@ pub struct PreviousEnd {
 
 impl Previous {
     /// What is remembered of this end.
-    pub(super) fn of(&self, end: &End) -> Option<&PreviousEnd> {
+    pub fn of(&self, end: &End) -> Option<&PreviousEnd> {
         let place = (end.address, end.port);
         self.ends.iter().find(|one| (one.address, one.port) == place)
     }

@@ -79,6 +79,9 @@ pub struct Segment<'a> {
     pub checksum: Checksum,
     /// The checksum field as sent.
     pub checksum_field: u16,
+    /// Taken from the air by a card that listens along. It misses frames that others receive and receives some that others miss,
+    /// and sees them in the order of sending, which the receiver mends where frames were sent again.
+    pub overheard: bool,
 }
 
 impl Segment<'_> {

@@ -100,14 +100,7 @@ impl Player<'_> {
         let octets = written(before, size);
         // What the call sends at once is judged by what was written, so that is noted first.
         end.written = before + size;
-        let what = if urgent { "urgent SEND" } else { "SEND" };
-        let taken = self.tester.call(format_args!("{what} of {size} octets"), |stack| {
-            if urgent {
-                stack.send_urgent(socket, &octets)
-            } else {
-                stack.send(socket, &octets)
-            }
-        });
+        let taken = self.tester.app_write(socket, &octets, urgent);
         let taken = taken.unwrap_or(0) as u32;
         self.ends[at].written = before + taken;
         if let Some(due) = due.filter(|_| taken == size) {
@@ -211,7 +204,7 @@ impl Player<'_> {
         if end.ended || end.aborted {
             return false;
         }
-        let received = self.tester.quietly(|stack| stack.receive(socket, limit));
+        let received = self.tester.app_read_quietly(socket, limit);
         let end = &mut self.ends[at];
         let (more, verdict) = match received {
             Ok(Received::Data(octets)) => {

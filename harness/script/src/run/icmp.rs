@@ -87,6 +87,22 @@ pub fn numbers(icmp: &Icmp, six: bool) -> Result<(u8, u8), String> {
     Ok((kind, code))
 }
 
+/// The names of a type and a code: numbers, where the language has none.
+pub fn names(kind: u8, code: u8, six: bool) -> (String, Option<String>) {
+    let types = if six { TYPES_6 } else { TYPES_4 };
+    let known = types.iter().find(|(_, number, _)| *number == kind);
+    let codes = known.map_or(&[][..], |(_, _, codes)| codes);
+    let named = codes.iter().find(|(_, number)| *number == code);
+    let code = match named {
+        Some((name, _)) => Some((*name).to_owned()),
+        None => (code > 0).then(|| format!("code_{code}")),
+    };
+    (
+        known.map_or(format!("type_{kind}"), |(name, ..)| (*name).to_owned()),
+        code,
+    )
+}
+
 /// A message to the stack, its checksum filled in. Errors quote a packet of the stack.
 pub fn message(icmp: &Icmp, flow: &Flow, stack: IpAddr, peer: IpAddr) -> Result<Vec<u8>, String> {
     let six = stack.is_ipv6();

@@ -11,7 +11,7 @@ mod command;
 mod config;
 mod expect;
 mod flow;
-mod icmp;
+pub(crate) mod icmp;
 mod inbound;
 mod native;
 mod needs;
@@ -144,7 +144,10 @@ fn finish(mut player: Player<'_>, outcome: Outcome) -> ScriptReport {
         };
     };
     let outcome = match (outcome, trouble) {
-        (Outcome::Passed | Outcome::PassedInNeutral, Some(why)) => Outcome::Error { place, why },
+        // A stack that is gone has no calls either.
+        (Outcome::Passed | Outcome::PassedInNeutral | Outcome::Skipped { .. }, Some(why)) => {
+            Outcome::Error { place, why }
+        }
         (outcome, _) => outcome,
     };
     ScriptReport {

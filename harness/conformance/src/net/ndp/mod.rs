@@ -38,7 +38,7 @@ pub struct NdpSeen<'a> {
     pub source: Ipv6Addr,
     pub destination: Ipv6Addr,
     /// It lies in the Ethernet frame itself, not in a tunnel: a multicast packet, to the Ethernet address of its group
-    /// (RFC 2464 section 7).
+    /// (RFC 2464).
     pub on_ethernet: bool,
     /// Who was solicited before it.
     pub asked: &'a Asked<Solicitation>,

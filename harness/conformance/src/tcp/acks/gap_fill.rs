@@ -40,6 +40,13 @@ impl TcpCheck for GapFillAckedAtOnce {
         }
     }
 
+    fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
+        if at.segment.flags.rst() {
+            // It may have ended the connection, and with it what was owed.
+            self.waiting = None;
+        }
+    }
+
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
         let Some((time, frame, end)) = self.waiting.take() else {
             return;
@@ -63,14 +70,15 @@ impl TcpCheck for GapFillAckedAtOnce {
     }
 
     fn examples() -> Vec<Example> {
-        let filled = |t: &mut Trace| {
-            t.vantage(Vantage::Server);
+        let filled_at = |t: &mut Trace, vantage| {
+            t.vantage(vantage);
             t.handshake();
             t.client().data(100).unseen();
             t.client().data(100);
             t.server().ack(1).sack(&[(101, 201)]);
             t.client().seq(1).data(100);
         };
+        let filled = move |t: &mut Trace| filled_at(t, Vantage::Server);
         vec![
             holds("at once", move |t| {
                 filled(t);
@@ -90,6 +98,14 @@ impl TcpCheck for GapFillAckedAtOnce {
                 t.client().seq(1).data(100).wrong_checksum(1);
                 t.after(Duration::millis(400));
                 t.server().ack(1).sack(&[(101, 201)]);
+            }),
+            abstains("the connection was reset before", move |t| {
+                t.also_breaks("tcp/nothing-after-reset");
+                filled_at(t, Vantage::Live(t.addresses().1));
+                t.client().rst().seq(201);
+                t.after(Duration::secs(3));
+                t.client().seq(301).data(100);
+                t.server().rst().ack(401);
             }),
             abstains("what lay beyond was thrown away", |t| {
                 t.vantage(Vantage::Server);

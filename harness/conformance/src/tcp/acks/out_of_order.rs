@@ -91,6 +91,12 @@ impl TcpCheck for OutOfOrderAckedAtOnce {
                 t.after(Duration::millis(400));
                 t.server().ack(1).sack(&[(101, 201)]);
             }),
+            abstains("after 400 ms, overheard on the air", move |t| {
+                t.overheard();
+                hole(t);
+                t.after(Duration::millis(400));
+                t.server().ack(1).sack(&[(101, 201)]);
+            }),
             abstains("nothing is out of order", |t| t.handshake()),
             abstains("the end has acknowledged what it should have dropped", |t| {
                 t.vantage(crate::tracker::Vantage::Live(t.addresses().1));

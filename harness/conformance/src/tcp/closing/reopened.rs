@@ -37,11 +37,7 @@ impl TcpCheck for ReopenedAboveOldNumbers {
         else {
             return;
         };
-        let Some(old) = previous
-            .ends
-            .iter()
-            .find(|end| (end.address, end.port) == me && end.iss.is_some())
-        else {
+        let Some(old) = at.me_before().filter(|me| me.iss.is_some()) else {
             return judge.inconclusive(Reason::MidStream);
         };
         // RFC 9293 section 3.10.5: ABORT in TIME-WAIT ends it.

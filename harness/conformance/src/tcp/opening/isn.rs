@@ -92,11 +92,7 @@ impl TcpCheck for IsnMovesOn {
         let Some(previous) = at.shared.previous.as_deref().filter(|_| at.me.offer.is_none()) else {
             return;
         };
-        let mine = previous
-            .ends
-            .iter()
-            .find(|end| (end.address, end.port) == (at.me.address, at.me.port));
-        let Some(iss) = mine.and_then(|end| end.iss) else {
+        let Some(iss) = at.me_before().and_then(|me| me.iss) else {
             return;
         };
         if previous.closed.is_none() || previous.by_reset {

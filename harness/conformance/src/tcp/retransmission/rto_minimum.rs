@@ -17,6 +17,8 @@ pub struct RtoMinimum {
     repaired: Option<Instant>,
     /// SACK came on a segment that is dropped: what it reports may count all the same.
     reported: bool,
+    /// Acknowledgements without data that repeat SND.UNA, whatever their windows.
+    repeats: u8,
 }
 
 impl TcpCheck for RtoMinimum {
@@ -32,6 +34,11 @@ impl TcpCheck for RtoMinimum {
 
     fn on_received(&mut self, at: &Moment<'_>, _: &mut Judge<'_>) {
         self.reported |= at.facts.dropped && !at.segment.options.sack.is_empty();
+        if at.segment.ack > at.me.snd_una {
+            self.repeats = 0;
+        } else if at.segment.ack == at.me.snd_una && at.segment.payload_len == 0 {
+            self.repeats = self.repeats.saturating_add(1);
+        }
     }
 
     fn on_sent(&mut self, at: &Moment<'_>, judge: &mut Judge<'_>) {
@@ -78,6 +85,18 @@ impl TcpCheck for RtoMinimum {
                     t.client().seq(4001).data(40);
                     t.after(Duration::millis(400));
                     t.client().seq(4001).data(40);
+                    t.server();
+                },
+            ),
+            abstains(
+                "three acknowledgements repeat, of which the first tells another window",
+                |t| {
+                    t.plain_handshake();
+                    t.client().data(100);
+                    t.server().ack(1).wnd(1000);
+                    t.server().ack(1).wnd(1000);
+                    t.server().ack(1).wnd(1000);
+                    t.client().seq(1).data(100);
                     t.server();
                 },
             ),
@@ -138,6 +157,9 @@ impl RtoMinimum {
             judge.holds();
         } else if !gap.surely_below(MINIMUM) || acknowledged {
             judge.inconclusive(Reason::Vantage);
+        } else if self.repeats >= 3 {
+            // Which of them are duplicates hangs on the windows that the sender took before (RFC 5681 section 2).
+            judge.inconclusive(Reason::Ambiguous);
         } else if at.shared.seen_twice > 0 {
             // Copied acknowledgements may have been the third duplicate.
             judge.inconclusive(Reason::SeenTwice);

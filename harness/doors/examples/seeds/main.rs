@@ -4,6 +4,8 @@
 //!
 //! Of each kind a few of different length are kept: a fuzzer makes more of them itself. Files are named for what they hold.
 
+mod tunnels;
+
 use capture::Capture;
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -21,6 +23,11 @@ const LONGEST: usize = 400;
 struct Seeds(BTreeMap<(&'static str, String), Vec<u8>>);
 
 impl Seeds {
+    /// One that was made for what it holds.
+    fn keep(&mut self, target: &'static str, class: &str, parts: &[&[u8]]) {
+        self.0.entry((target, class.to_string())).or_insert(parts.concat());
+    }
+
     /// The first of its class stays.
     fn add(&mut self, target: &'static str, class: impl std::fmt::Display, parts: &[&[u8]]) {
         let octets = parts.concat();
@@ -212,6 +219,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .into();
     let mut seeds = Seeds::default();
     made(&mut seeds);
+    tunnels::add(&mut seeds);
     for path in captures(Path::new("pcaps"))? {
         let mut capture = Capture::open(&path)?;
         while let Some(frame) = capture.next_frame()? {

@@ -4,23 +4,33 @@
 //! stepped into; fragments and the packets that ICMP errors quote are not (a consumer that wants them calls
 //! [`decode_transport`] on the reassembled payload, or [`decode_ip`] on the quotation).
 
+mod link;
+#[cfg(test)]
+mod tests;
+mod tunnel;
+mod wireless;
+
 use crate::arp::Arp;
 use crate::ethernet::Ethernet;
+use crate::geneve::Geneve;
 use crate::gre::Gre;
 use crate::icmpv4::Icmpv4;
 use crate::icmpv6::Icmpv6;
+use crate::ieee80211::{Ieee80211, Subframe};
 use crate::ipv4::Ipv4;
 use crate::ipv6::Ipv6;
 use crate::link::LinkType;
 use crate::llc::{Llc, sap};
 use crate::mpls::Mpls;
-use crate::null_loop::{Family, Null};
-use crate::ppp::{self, Ppp, Pppoe};
-use crate::sll::{self, Sll, Sll2};
+use crate::null_loop::Null;
+use crate::ppp::{Ppp, Pppoe};
+use crate::radiotap::Radiotap;
+use crate::sll::{Sll, Sll2};
 use crate::tcp::Tcp;
+use crate::teredo::Teredo;
 use crate::udp::Udp;
 use crate::vlan::Vlan;
-use crate::vxlan::{self, Vxlan};
+use crate::vxlan::Vxlan;
 use crate::{EtherType, ParseError, protocol};
 
 /// Headers in one frame; deeper nesting is cut off.
@@ -47,6 +57,13 @@ pub enum Layer<'a> {
     Tcp(Tcp<'a>),
     Gre(Gre<'a>),
     Vxlan(Vxlan<'a>),
+    Geneve(Geneve<'a>),
+    /// Only where IPv6 follows.
+    Teredo(Teredo<'a>),
+    Radiotap(Radiotap<'a>),
+    Ieee80211(Ieee80211<'a>),
+    /// One MSDU of several in an IEEE 802.11 frame.
+    AMsdu(Subframe<'a>),
     /// Something without a reader here: an EtherType, PPP protocol or IP protocol number, and its bytes.
     Other {
         number: u16,
@@ -73,31 +90,14 @@ pub trait Sink<'a> {
 /// Walks a frame of link type `link`. `wire_len` is its length before the snap length cut it.
 #[inline]
 pub fn decode<'a, S: Sink<'a>>(link: LinkType, bytes: &'a [u8], wire_len: u32, sink: &mut S) {
-    let mut walk = Walk {
+    let lacking = (wire_len as usize).saturating_sub(bytes.len());
+    Walk {
         start: bytes.as_ptr() as usize,
-        sliced: (bytes.len() as u64) < u64::from(wire_len),
+        sliced: lacking > 0,
         left: MAX_LAYERS,
         sink,
-    };
-    match link {
-        LinkType::ETHERNET => walk.ethernet(bytes),
-        LinkType::RAW | LinkType::RAW_BSD | LinkType::RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => walk.ip(bytes),
-        LinkType::NULL | LinkType::LOOP => walk.null(bytes),
-        LinkType::LINUX_SLL => walk.sll(bytes),
-        LinkType::LINUX_SLL2 => walk.sll2(bytes),
-        LinkType::PPP | LinkType::PPP_HDLC => walk.ppp(bytes),
-        LinkType::PPP_WITH_DIRECTION => walk.ppp(behind(bytes, 1)),
-        LinkType::PPP_ETHER => walk.pppoe(bytes),
-        LinkType::MPLS => walk.mpls(bytes),
-        // 16 octets: direction and the compressed header.
-        LinkType::SLIP => walk.ip(behind(bytes, 16)),
-        // Frame control and two addresses, then LLC.
-        LinkType::FDDI => walk.llc(behind(bytes, 13)),
-        // Length octet counted in, padded to words: the IP header's place is where pf puts it.
-        LinkType::PFLOG => walk.ip(pflog_payload(bytes)),
-        LinkType::NFLOG => walk.ip(nflog_payload(bytes)),
-        LinkType(number) => walk.other(number as u16, bytes),
     }
+    .link(link, bytes, lacking);
 }
 
 /// Walks on from an IP header, version 4 or 6.
@@ -216,101 +216,6 @@ impl<'a, S: Sink<'a>> Walk<'_, S> {
         }
     }
 
-    fn null(&mut self, bytes: &'a [u8]) {
-        match Null::parse(bytes) {
-            Err(error) => self.fault(bytes, error),
-            Ok(null) => {
-                if self.report(bytes, Layer::Null(null)) {
-                    match null.family() {
-                        Family::Ipv4 | Family::Ipv6 => self.ip(null.payload),
-                        Family::Other(number) => self.other(number as u16, null.payload),
-                    }
-                }
-            }
-        }
-    }
-
-    fn sll(&mut self, bytes: &'a [u8]) {
-        match Sll::parse(bytes) {
-            Err(error) => self.fault(bytes, error),
-            Ok(cooked) => {
-                if self.report(bytes, Layer::Sll(cooked)) {
-                    self.cooked(cooked.protocol, cooked.payload);
-                }
-            }
-        }
-    }
-
-    fn sll2(&mut self, bytes: &'a [u8]) {
-        match Sll2::parse(bytes) {
-            Err(error) => self.fault(bytes, error),
-            Ok(cooked) => {
-                if self.report(bytes, Layer::Sll2(cooked)) {
-                    self.cooked(cooked.protocol, cooked.payload);
-                }
-            }
-        }
-    }
-
-    fn cooked(&mut self, protocol: u16, payload: &'a [u8]) {
-        match sll::ether_type(protocol) {
-            Some(ether_type) => self.typed(Some(ether_type), payload),
-            None if protocol == sll::LLC_802_2 => self.llc(payload),
-            None => self.other(protocol, payload),
-        }
-    }
-
-    fn ppp(&mut self, bytes: &'a [u8]) {
-        match Ppp::parse(bytes) {
-            Err(error) => self.fault(bytes, error),
-            Ok(ppp) => {
-                if self.report(bytes, Layer::Ppp(ppp)) {
-                    match ppp.protocol {
-                        ppp::protocol::IPV4 => self.ipv4(ppp.payload),
-                        ppp::protocol::IPV6 => self.ipv6(ppp.payload),
-                        ppp::protocol::MPLS => self.mpls(ppp.payload),
-                        number => self.other(number, ppp.payload),
-                    }
-                }
-            }
-        }
-    }
-
-    fn pppoe(&mut self, bytes: &'a [u8]) {
-        match Pppoe::parse(bytes) {
-            Err(error) => self.fault(bytes, error),
-            Ok(pppoe) => {
-                // RFC 2516 section 6: code 0 is the session stage, PPP follows.
-                if self.report(bytes, Layer::Pppoe(pppoe)) && pppoe.code == 0 {
-                    self.ppp(pppoe.payload);
-                }
-            }
-        }
-    }
-
-    fn mpls(&mut self, bytes: &'a [u8]) {
-        match Mpls::parse(bytes) {
-            Err(error) => self.fault(bytes, error),
-            Ok(label) => {
-                if !self.report(bytes, Layer::Mpls(label)) {
-                } else if !label.is_bottom() {
-                    self.mpls(label.payload);
-                } else {
-                    self.below_mpls(label.payload);
-                }
-            }
-        }
-    }
-
-    /// RFC 4928 section 3: the first nibble tells IP; zero is a pseudowire control word (RFC 4385), and Ethernet behind it.
-    fn below_mpls(&mut self, payload: &'a [u8]) {
-        match payload.first().map(|octet| octet >> 4) {
-            Some(4 | 6) => self.ip(payload),
-            Some(0) => self.ethernet(behind(payload, 4)),
-            _ => self.ethernet(payload),
-        }
-    }
-
     fn arp(&mut self, bytes: &'a [u8]) {
         match Arp::parse(bytes) {
             Err(error) => self.fault(bytes, error),
@@ -392,39 +297,8 @@ impl<'a, S: Sink<'a>> Walk<'_, S> {
         match Udp::parse(bytes) {
             Err(error) => self.fault(bytes, error),
             Ok(udp) => {
-                if self.report(bytes, Layer::Udp(udp)) && udp.destination_port == vxlan::PORT {
-                    self.vxlan(udp.payload);
-                }
-            }
-        }
-    }
-
-    fn vxlan(&mut self, bytes: &'a [u8]) {
-        match Vxlan::parse(bytes) {
-            Err(error) => self.fault(bytes, error),
-            Ok(vxlan) => {
-                if self.report(bytes, Layer::Vxlan(vxlan)) {
-                    self.ethernet(vxlan.payload);
-                }
-            }
-        }
-    }
-
-    fn gre(&mut self, bytes: &'a [u8]) {
-        match Gre::parse(bytes) {
-            Err(error) => self.fault(bytes, error),
-            Ok(gre) => {
-                if !self.report(bytes, Layer::Gre(gre)) || gre.has_routing() {
-                    return;
-                }
-                match gre.protocol {
-                    // ERSPAN type I has no header of its own, and no sequence number in GRE; types II has 8 bytes, III 12.
-                    EtherType::ERSPAN_II => {
-                        let skip = if gre.sequence.is_some() { 8 } else { 0 };
-                        self.ethernet(behind(gre.payload, skip));
-                    }
-                    EtherType::ERSPAN_III => self.ethernet(behind(gre.payload, 12)),
-                    protocol => self.typed(Some(protocol), gre.payload),
+                if self.report(bytes, Layer::Udp(udp)) {
+                    self.inside_udp(&udp);
                 }
             }
         }
@@ -434,31 +308,4 @@ impl<'a, S: Sink<'a>> Walk<'_, S> {
 /// What follows the first `count` bytes: nothing, at the end, when there are fewer.
 fn behind(bytes: &[u8], count: usize) -> &[u8] {
     bytes.get(count..).unwrap_or(&bytes[bytes.len()..])
-}
-
-/// OpenBSD's packet filter log: a length octet that leaves out the padding to a multiple of four.
-fn pflog_payload(bytes: &[u8]) -> &[u8] {
-    let header = bytes
-        .first()
-        .map_or(0, |&length| usize::from(length).next_multiple_of(4));
-    behind(bytes, header)
-}
-
-/// Linux netfilter log: four bytes, then attributes in host byte order; the packet is the one of type 9.
-fn nflog_payload(bytes: &[u8]) -> &[u8] {
-    const PACKET: u16 = 9;
-    let mut rest = behind(bytes, 4);
-    while let [a, b, c, d, ..] = *rest {
-        let (length, kind) = (usize::from(u16::from_le_bytes([a, b])), u16::from_le_bytes([c, d]));
-        if length < 4 {
-            break;
-        }
-        if kind == PACKET {
-            return rest
-                .get(4..length.min(rest.len()))
-                .unwrap_or(behind(bytes, bytes.len()));
-        }
-        rest = behind(rest, length.next_multiple_of(4));
-    }
-    behind(bytes, bytes.len())
 }
