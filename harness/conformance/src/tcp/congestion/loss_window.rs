@@ -50,7 +50,8 @@ impl TcpCheck for ReducedAfterLoss {
             judge.holds();
         }
         if let Some((flight, _, frame)) = self.loss.take_if(|(_, recover, _)| at.segment.ack >= *recover) {
-            self.after = Some((flight, at.me.snd_nxt + 1, frame));
+            let until = at.me.snd_nxt.max(at.segment.ack + 1);
+            self.after = Some((flight, until, frame));
         }
     }
 
@@ -58,8 +59,9 @@ impl TcpCheck for ReducedAfterLoss {
         let Some((flight, _, frame)) = self.after else { return };
         let now = at.me.flight() + at.facts.new_octets;
         let Some(mss) = segment_size(at) else { return };
-        // RFC 5681 equation (4) never goes below two segments; one that passes over the peer's MSS counts in its own.
-        let limit = flight.max(4 * mss.max(at.me.largest_payload));
+        // RFC 5681 equation (4) never goes below two segments, and what was sent during recovery may be several windows of that: each
+        // that is acknowledged adds a segment (section 3.1). One that passes over the peer's MSS counts in its own.
+        let limit = flight.max(6 * mss.max(at.me.largest_payload));
         if at.facts.new_octets == 0 || now <= limit {
             return;
         }
