@@ -33,10 +33,10 @@ static void give_up(const char *why) {
     exit(1);
 }
 
-// The line that tells most: the first that looks like an error, or else the last.
+// The line that tells most: a sanitizer's summary, which names the place, or the first that looks like an error, or else the last.
 static void read_said(char *told) {
     char line[1024];
-    bool found = false;
+    bool found = false, summed = false;
     int lines = 0;
     *told = 0;
     rewind(said);
@@ -44,9 +44,11 @@ static void read_said(char *told) {
         lines++;
         line[strcspn(line, "\n")] = 0;
         bool error = strstr(line, "ssert") || strstr(line, "ERROR") || strstr(line, "runtime error");
-        if (found || (!error && !*line))
+        bool summary = strstr(line, "SUMMARY: ") == line;
+        if (summed || (!summary && (found || (!error && !*line))))
             continue;
-        found = error;
+        found |= error;
+        summed = summary;
         // The place of the source on this machine tells nothing.
         const char *path = strstr(line, "/src/"), *word = path;
         while (word && word > line && word[-1] != ' ')

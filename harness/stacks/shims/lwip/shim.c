@@ -405,5 +405,6 @@ int main(void) {
         if (!more)
             _exit(end_of_run());
     }
+    free(line);
     return 0;
 }
