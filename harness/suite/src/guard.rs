@@ -1,5 +1,7 @@
-//! A stack that hands its application more octets than ever arrived has lost its bounds, and would go on for ever: the run ends.
+//! What stands between the Tester and the stack. It notes what the application does; and a stack that hands its application more
+//! octets than ever arrived has lost its bounds, and would go on for ever: the run ends.
 
+use crate::log::Deed;
 use stacks::{Abilities, CallError, Identity, Lateness, Received, Services, Setting, Socket, Stack, Status};
 use std::net::IpAddr;
 use wire::Instant;
@@ -11,6 +13,8 @@ pub(crate) struct Guarded {
     arrived: u64,
     given: u64,
     trouble: Option<String>,
+    /// What the application did, and nobody has fetched yet.
+    pub deeds: Vec<(Socket, Deed)>,
 }
 
 impl Guarded {
@@ -20,7 +24,27 @@ impl Guarded {
             arrived: 0,
             given: 0,
             trouble: None,
+            deeds: Vec::new(),
         }
+    }
+
+    /// A call was made, if it was taken or the stack failed over it.
+    fn did<R>(&mut self, socket: Socket, deed: Deed, result: Result<R, CallError>) -> Result<R, CallError> {
+        if result.is_ok() || self.stack.trouble().is_some() {
+            self.deeds.push((socket, deed));
+        }
+        result
+    }
+
+    fn wrote(
+        &mut self,
+        socket: Socket,
+        asked: usize,
+        urgent: bool,
+        sent: Result<usize, CallError>,
+    ) -> Result<usize, CallError> {
+        let octets = sent.unwrap_or(asked);
+        self.did(socket, Deed::Wrote { octets, urgent }, sent)
     }
 }
 
@@ -38,6 +62,7 @@ impl Stack for Guarded {
         let received = self.stack.receive(socket, limit);
         if let Ok(Received::Data(octets)) = &received {
             self.given += octets.len() as u64;
+            self.deeds.push((socket, Deed::Read(octets.len())));
             if self.given > self.arrived {
                 let (given, arrived) = (self.given, self.arrived);
                 self.trouble = Some(format!(
@@ -89,25 +114,34 @@ impl Stack for Guarded {
         self.stack.listen(port)
     }
     fn accept(&mut self, port: u16) -> Result<Option<Socket>, CallError> {
-        self.stack.accept(port)
+        let accepted = self.stack.accept(port);
+        if let Ok(Some(socket)) = accepted {
+            self.deeds.push((socket, Deed::Accepted));
+        }
+        accepted
     }
     fn connect(&mut self, port: u16, remote: (IpAddr, u16)) -> Result<Socket, CallError> {
         self.stack.connect(port, remote)
     }
     fn send(&mut self, socket: Socket, data: &[u8]) -> Result<usize, CallError> {
-        self.stack.send(socket, data)
+        let sent = self.stack.send(socket, data);
+        self.wrote(socket, data.len(), false, sent)
     }
     fn send_urgent(&mut self, socket: Socket, data: &[u8]) -> Result<usize, CallError> {
-        self.stack.send_urgent(socket, data)
+        let sent = self.stack.send_urgent(socket, data);
+        self.wrote(socket, data.len(), true, sent)
     }
     fn shutdown(&mut self, socket: Socket) -> Result<(), CallError> {
-        self.stack.shutdown(socket)
+        let shut = self.stack.shutdown(socket);
+        self.did(socket, Deed::ShutDown, shut)
     }
     fn close(&mut self, socket: Socket) -> Result<(), CallError> {
-        self.stack.close(socket)
+        let closed = self.stack.close(socket);
+        self.did(socket, Deed::Closed, closed)
     }
     fn abort(&mut self, socket: Socket) -> Result<(), CallError> {
-        self.stack.abort(socket)
+        let aborted = self.stack.abort(socket);
+        self.did(socket, Deed::Aborted, aborted)
     }
     fn status(&mut self, socket: Socket) -> Result<Status, CallError> {
         self.stack.status(socket)

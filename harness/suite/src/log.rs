@@ -24,6 +24,8 @@ pub enum Event {
 /// What the stack's application did with a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
+    /// Was given it by a listener.
+    Accepted,
     /// Handed over so many octets, or had the stack fail over them.
     Wrote {
         octets: usize,

@@ -1,8 +1,6 @@
 //! The Tester: the other end of the wire. It moves the stack's clock, sends it anything, and hears all that it says; the
 //! checks watch every packet.
 
-mod calls;
-
 use crate::guard::Guarded;
 use crate::hearing::Hearing;
 use crate::log::Log;
@@ -11,7 +9,7 @@ use crate::scenario::{Step, Stop};
 use crate::segment::{Draft, Segment, ip_packet};
 use conformance::tracker::Vantage;
 use conformance::{FrameInfo, Inspector, Report, Settings};
-use stacks::{Ability, CallError, Clock, Services, Socket, Stack, State, Status};
+use stacks::{Ability, CallError, Clock, Received, Services, Socket, Stack, State, Status};
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use wire::link::LinkType;
@@ -34,6 +32,8 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 const ROUNDS: u32 = 64;
 /// How often a stack may ask to be woken at once before its clock is pushed on.
 const MAX_SPINS: u32 = 64;
+/// What one call of RECEIVE asks for at most.
+const READ: usize = 65_536;
 
 /// One run of one scenario at one stack.
 pub struct Tester {
@@ -149,10 +149,15 @@ impl Tester {
         self.lacks
     }
 
-    /// A call to an application that is out of reach ends the scenario; and a stack may fail over one.
+    /// After a call: what it did stands in the log before what the stack sends upon it. One to an application that is out of
+    /// reach ends the scenario, and a stack may fail over one.
     fn reached<R>(&mut self, result: &Result<R, CallError>) {
         if result.is_err() && self.trouble.is_none() {
             self.trouble = self.stack.trouble();
+        }
+        let now = self.now();
+        for (socket, deed) in self.stack.deeds.drain(..).filter(|_| self.logging) {
+            self.log.deed(now, socket, deed);
         }
         if matches!(result, Err(CallError::Unsupported)) && self.services().is_some() {
             self.lacks = Some("calls to the stack's application");
@@ -352,20 +357,16 @@ impl Tester {
     ) -> Result<R, CallError> {
         let result = call(&mut self.stack);
         self.reached(&result);
-        self.note(what, &result);
-        self.drain();
-        result
-    }
-
-    fn note<R: std::fmt::Debug>(&mut self, what: std::fmt::Arguments<'_>, result: &Result<R, CallError>) {
         if self.logging {
-            let told = match (result, &self.trouble) {
+            let told = match (&result, &self.trouble) {
                 (Ok(value), _) => shorten(format!("{value:?}")),
                 (Err(_), Some(_)) => "the stack failed".to_owned(),
                 (Err(error), None) => error.to_string(),
             };
             self.remark(format!("the application: {what}: {told}"));
         }
+        self.drain();
+        result
     }
 
     /// A call that would fill the log.
@@ -374,6 +375,48 @@ impl Tester {
         self.reached(&result);
         self.drain();
         result
+    }
+
+    pub fn app_send(&mut self, socket: Socket, octets: &[u8]) -> Result<usize, CallError> {
+        self.call(format_args!("SEND of {} octets", octets.len()), |stack| {
+            stack.send(socket, octets)
+        })
+    }
+
+    pub fn app_send_urgent(&mut self, socket: Socket, octets: &[u8]) -> Result<usize, CallError> {
+        self.call(format_args!("urgent SEND of {} octets", octets.len()), |stack| {
+            stack.send_urgent(socket, octets)
+        })
+    }
+
+    /// Everything that can be read now, and how the stream stands after it.
+    pub fn app_read(&mut self, socket: Socket) -> (Vec<u8>, Result<Received, CallError>) {
+        let mut octets = Vec::new();
+        loop {
+            match self.call(format_args!("RECEIVE"), |stack| stack.receive(socket, READ)) {
+                Ok(Received::Data(more)) if !more.is_empty() => octets.extend(more),
+                other => return (octets, other),
+            }
+        }
+    }
+
+    /// One RECEIVE of at most `limit` octets.
+    pub fn app_read_some(&mut self, socket: Socket, limit: usize) -> Result<Received, CallError> {
+        self.call(format_args!("RECEIVE of {limit} octets"), |stack| {
+            stack.receive(socket, limit)
+        })
+    }
+
+    pub fn app_shutdown(&mut self, socket: Socket) -> Result<(), CallError> {
+        self.call(format_args!("CLOSE of its direction"), |stack| stack.shutdown(socket))
+    }
+
+    pub fn app_close(&mut self, socket: Socket) -> Result<(), CallError> {
+        self.call(format_args!("CLOSE"), |stack| stack.close(socket))
+    }
+
+    pub fn app_abort(&mut self, socket: Socket) -> Result<(), CallError> {
+        self.call(format_args!("ABORT"), |stack| stack.abort(socket))
     }
 
     /// What the checks are told before ABORT, or CLOSE, is called on the connection with `peer`.

@@ -100,7 +100,11 @@ impl Player<'_> {
         let octets = written(before, size);
         // What the call sends at once is judged by what was written, so that is noted first.
         end.written = before + size;
-        let taken = self.tester.app_write(socket, &octets, urgent);
+        let taken = if urgent {
+            self.tester.app_send_urgent(socket, &octets)
+        } else {
+            self.tester.app_send(socket, &octets)
+        };
         let taken = taken.unwrap_or(0) as u32;
         self.ends[at].written = before + taken;
         if let Some(due) = due.filter(|_| taken == size) {
@@ -204,7 +208,7 @@ impl Player<'_> {
         if end.ended || end.aborted {
             return false;
         }
-        let received = self.tester.app_read_quietly(socket, limit);
+        let received = self.tester.quietly(|stack| stack.receive(socket, limit));
         let end = &mut self.ends[at];
         let (more, verdict) = match received {
             Ok(Received::Data(octets)) => {

@@ -15,16 +15,19 @@ pub(super) struct Writer {
     /// Of the stack's stream, and of ours: the number of the SYN.
     its_isn: u32,
     our_isn: u32,
-    /// The stack connects.
+    /// The stack connects; it listens, for all that it answers.
     active: bool,
+    listens: bool,
     /// The application's deeds are told, not inferred.
     told: bool,
-    /// It can deal with the connection; until then its deeds wait.
+    /// A socket that still connects takes nothing: until then deeds wait.
     open: bool,
     waiting: Vec<(Instant, Deed)>,
     /// The descriptor of the connection.
     fd: i64,
     accepted: bool,
+    /// The peer has acknowledged the stack's SYN.
+    complete: bool,
     /// Behind what was written, and read, in the script's numbers.
     written: u32,
     read: u32,
@@ -38,23 +41,30 @@ impl Writer {
         let isn = |by_stack: bool| {
             let own = || moments.iter().filter(|moment| moment.by_stack == by_stack);
             let syn = own().find(|moment| moment.flags.syn()).map(|moment| moment.seq);
-            syn.or(own().next().map(|moment| moment.seq.wrapping_sub(1)))
-                .unwrap_or(0)
+            // Who only refuses has no numbers of its own (RFC 9293 section 3.10.7.1).
+            let first = own().next().filter(|first| !(by_stack && first.flags.rst()));
+            syn.or(first.map(|moment| moment.seq.wrapping_sub(1))).unwrap_or(0)
         };
         let active = moments
             .first()
             .is_some_and(|first| first.by_stack && first.flags.syn() && !first.flags.ack());
+        let answers = |flag: Flags| {
+            let mut own = moments.iter().filter(|moment| moment.by_stack);
+            own.any(|moment| moment.flags.0 & flag.0 != 0)
+        };
         Writer {
             events: Vec::new(),
             last: moments.first().map_or(Instant(0), |first| first.time),
             its_isn: isn(true),
             our_isn: isn(false),
             active,
+            listens: answers(Flags::SYN) || !answers(Flags::RST),
             told,
             open: false,
             waiting: Vec::new(),
             fd: if active { 3 } else { 4 },
             accepted: active,
+            complete: false,
             written: 1,
             read: 1,
             given: 1,
@@ -129,6 +139,9 @@ impl Writer {
             );
             return;
         }
+        if !self.listens {
+            return;
+        }
         let one = Expr::Array(vec![Expr::Int(1)]);
         self.call(
             "setsockopt",
@@ -177,9 +190,8 @@ impl Writer {
 
     /// Of `acts`, those that came when `seen` had been. Returns the others.
     pub fn acts<'a>(&mut self, acts: &'a [Act], seen: &[Moment]) -> &'a [Act] {
-        // A socket that still connects takes nothing: what is written then waits.
-        self.open |= self.accepted && seen.last().is_some_and(|last| !last.by_stack && last.flags.syn());
-        self.open |= self.accepted && !self.active;
+        self.open |= seen.last().is_some_and(|last| !last.by_stack && last.flags.syn());
+        self.open |= !self.active;
         self.catch_up();
         let (now, later) = acts.split_at(acts.partition_point(|act| act.behind <= seen.len()));
         for act in now {
@@ -216,6 +228,9 @@ impl Writer {
 
     fn act(&mut self, deed: Deed) {
         match deed {
+            Deed::Accepted if self.complete => self.accept(),
+            // It was given another connection, with which all that follows deals.
+            Deed::Accepted => self.closed = true,
             Deed::Wrote { octets: 0, .. } | Deed::Read(0) => {}
             Deed::Wrote { octets, urgent: false } => self.write(octets as i64),
             Deed::Wrote { octets, urgent: true } => {
@@ -324,15 +339,17 @@ impl Writer {
             self.given = end;
         }
         let completes = moment.flags.ack() && !moment.flags.syn() && !moment.flags.rst();
-        if !self.accepted && completes && moment.ack.wrapping_sub(self.its_isn) == 1 {
-            self.accepted = true;
-            self.call(
-                "accept",
-                vec![Expr::Int(3), Expr::Ellipsis, Expr::Ellipsis],
-                self.fd,
-                None,
-            );
+        let answered = completes && moment.ack.wrapping_sub(self.its_isn) == 1;
+        self.complete |= answered;
+        if answered && !self.told && !self.accepted {
+            self.accept();
         }
+    }
+
+    fn accept(&mut self) {
+        self.accepted = true;
+        let arguments = vec![Expr::Int(3), Expr::Ellipsis, Expr::Ellipsis];
+        self.call("accept", arguments, self.fd, None);
     }
 
     fn packet(&self, moment: &Moment) -> Packet {

@@ -13,7 +13,7 @@ fn play(t: &mut Tester) -> Step {
     t.app_writes(&peer, 100)?;
     t.take(&mut peer, 100)?;
     for _ in 0..4 {
-        let sent = t.call(format_args!("SEND of 3 urgent octets"), |stack| stack.send_urgent(socket, &[1, 2, 3]));
+        let sent = t.app_send_urgent(socket, &[1, 2, 3]);
         if sent != Ok(3) {
             return Err(Stop::Stuck(format!("urgent SEND: {sent:?}")));
         }
