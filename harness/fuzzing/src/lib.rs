@@ -34,5 +34,5 @@ pub use find::{Find, minimise, minimise_by};
 pub use listing::listing;
 pub use novelty::Novelty;
 pub use panics::{panicked_at, quiet as quiet_panics};
-pub use play::{Open, Played, Settings, play};
+pub use play::{Open, Played, Settings, play, setup};
 pub use record::{HEADER, Header, Input, KINDS, Kind, MAX_RECORDS, NoInput, RECORD, Record, VERSION};

@@ -126,7 +126,7 @@ pub fn play(input: &Input, open: Open<'_>, settings: Settings) -> Result<Played,
 }
 
 /// What the header asks of the stack.
-fn setup(input: &Input) -> Setup {
+pub fn setup(input: &Input) -> Setup {
     let header = &input.header;
     let family = if header.family.is_multiple_of(2) {
         Family::Ipv4

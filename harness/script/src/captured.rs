@@ -4,7 +4,9 @@
 mod errors;
 mod writer;
 
+use crate::run::config::usual_mtu;
 use crate::syntax::ast::Script;
+use stacks::Setup;
 use std::net::IpAddr;
 use suite::Segment;
 use suite::log::{Deed, Event as Logged, Log};
@@ -53,6 +55,24 @@ struct Story {
     told: bool,
     /// Until when nothing more happened.
     over: Option<Instant>,
+    room: Room,
+}
+
+/// What the stack was given, where it was not the usual.
+#[derive(Default, Clone, Copy)]
+struct Room {
+    receive_buffer: Option<usize>,
+    mtu: Option<u16>,
+}
+
+impl Room {
+    fn of(setup: &Setup) -> Room {
+        let usual = Setup::new(setup.address, setup.peer);
+        Room {
+            receive_buffer: (setup.receive_buffer != usual.receive_buffer).then_some(setup.receive_buffer),
+            mtu: (setup.mtu != usual_mtu(setup.address.is_ipv6())).then_some(setup.mtu),
+        }
+    }
 }
 
 /// The script of a captured connection, one of whose ends becomes the stack under test.
@@ -84,9 +104,13 @@ pub fn of_conversation(conversation: &Conversation, stack: Side, about: &str) ->
     .script(about, &[])
 }
 
-/// The script of the first connection in a log of the Tester; none if there is no TCP in it.
-pub fn of_log(log: &Log, about: &str, requires: &[&str]) -> Option<String> {
-    let mut story = Story::default();
+/// The script of the first connection in a log of the Tester, at a stack that was opened by `setup`, if not the usual one; none if
+/// there is no TCP in it.
+pub fn of_log(log: &Log, about: &str, requires: &[&str], setup: Option<&Setup>) -> Option<String> {
+    let mut story = Story {
+        room: setup.map_or(Room::default(), Room::of),
+        ..Story::default()
+    };
     let mut sockets: Vec<stacks::Socket> = Vec::new();
     for (time, event) in &log.0 {
         match event {
@@ -157,7 +181,7 @@ impl Story {
     fn script(&self, about: &str, requires: &[&str]) -> String {
         let moments = first_connection(&self.moments);
         let mut writer = Writer::new(moments, self.told);
-        writer.begin();
+        writer.begin(self.room.receive_buffer);
         let mut acts = &self.acts[..];
         for at in 0..=moments.len() {
             acts = writer.acts(acts, &moments[..at]);
@@ -169,7 +193,7 @@ impl Story {
             writer.wait(over);
         }
         let script = Script {
-            options: writer.options(self.six, moments),
+            options: writer.options(self.six, self.room.mtu, moments),
             events: writer.events,
             requires: requires.iter().map(|id| (*id).to_owned()).collect(),
             ..Script::default()

@@ -36,7 +36,7 @@ pub fn write(folder: &Path, found: &Found, input: &Input, target: &Target, stack
         .map(|(_, requirement)| requirement.id)
         .into_iter()
         .collect();
-    if let Some(script) = script::captured::of_log(&played.log, &about, &requires) {
+    if let Some(script) = script::captured::of_log(&played.log, &about, &requires, Some(&fuzzing::setup(input))) {
         corpus::write(&folder.join("script.pkt"), script.as_bytes())?;
     }
     let mut capture = Vec::new();

@@ -185,7 +185,7 @@ fn record(folder: &Path, stack: &str, report: &CaseReport) -> Result<(), Failure
     let plain = |text: &str| text.replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
     let stem = format!("{}--{}", plain(stack), plain(&report.case.name()));
     let about = format!("{} at {stack}.", report.case.name());
-    if let Some(script) = script::captured::of_log(&report.log, &about, report.case.scenario.exercises) {
+    if let Some(script) = script::captured::of_log(&report.log, &about, report.case.scenario.exercises, None) {
         let path = folder.join(format!("{stem}.pkt"));
         std::fs::write(&path, script).map_err(|error| format!("{}: {error}", path.display()))?;
     }

@@ -72,8 +72,8 @@ impl Writer {
         }
     }
 
-    /// The version, and the port where the server listens.
-    pub fn options(&self, six: bool, moments: &[Moment]) -> Vec<ScriptOption> {
+    /// The version, the port where the server listens, and the size of packets.
+    pub fn options(&self, six: bool, mtu: Option<u16>, moments: &[Moment]) -> Vec<ScriptOption> {
         let version = if six { "ipv6" } else { "ipv4" };
         let (from, to) = moments.first().map_or((0, 0), |first| first.ports);
         let by_stack = moments.first().is_some_and(|first| first.by_stack);
@@ -87,10 +87,12 @@ impl Writer {
             name: name.to_owned(),
             value: Some(value),
         };
-        vec![
-            option("ip_version", version.to_owned()),
-            option(port.0, port.1.max(1).to_string()),
-        ]
+        let mtu = mtu.map(|mtu| option("mtu", mtu.to_string()));
+        let port = option(port.0, port.1.max(1).to_string());
+        [option("ip_version", version.to_owned()), port]
+            .into_iter()
+            .chain(mtu)
+            .collect()
     }
 
     fn push(&mut self, time: Time, action: Action) {
@@ -119,7 +121,7 @@ impl Writer {
         self.push(time, Action::Call(Box::new(call)));
     }
 
-    pub fn begin(&mut self) {
+    pub fn begin(&mut self, receive_buffer: Option<usize>) {
         let word = |name: &str| Expr::Word(name.to_owned());
         let descriptor = || Expr::Int(3);
         self.call(
@@ -128,6 +130,11 @@ impl Writer {
             3,
             None,
         );
+        if let Some(octets) = receive_buffer {
+            let size = Expr::Array(vec![Expr::Int(octets as i64)]);
+            let arguments = vec![descriptor(), word("SOL_SOCKET"), word("SO_RCVBUF"), size, Expr::Int(4)];
+            self.call("setsockopt", arguments, 0, None);
+        }
         if self.active {
             let flags = Expr::Or(Box::new(word("O_RDWR")), Box::new(word("O_NONBLOCK")));
             self.call("fcntl", vec![descriptor(), word("F_SETFL"), flags], 0, None);

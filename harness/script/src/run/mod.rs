@@ -8,7 +8,7 @@
 mod calls;
 mod code;
 mod command;
-mod config;
+pub(crate) mod config;
 mod expect;
 mod flow;
 pub(crate) mod icmp;
