@@ -115,7 +115,7 @@ pub fn of_log(log: &Log, about: &str, requires: &[&str], setup: Option<&Setup>) 
     for (time, event) in &log.0 {
         match event {
             Logged::Remark(_) => {}
-            Logged::Over => story.over = Some(*time),
+            Logged::Over { told } => (story.over, story.told) = (Some(*time), *told),
             &Logged::Deed(socket, deed) => {
                 sockets.push(socket);
                 story.act(*time, What::Deed(deed));
@@ -124,7 +124,7 @@ pub fn of_log(log: &Log, about: &str, requires: &[&str], setup: Option<&Setup>) 
         }
     }
     // With which of several connections it dealt is not told.
-    story.told = sockets.windows(2).all(|two| two[0] == two[1]);
+    story.told &= sockets.windows(2).all(|two| two[0] == two[1]);
     if !story.told {
         story.acts.retain(|act| matches!(act.what, What::Error(_)));
     }

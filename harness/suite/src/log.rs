@@ -17,8 +17,8 @@ pub enum Event {
     Remark(String),
     /// What the remark beside it says, for programs.
     Deed(Socket, Deed),
-    /// Nothing more happened until now.
-    Over,
+    /// Nothing more happened until now; and all that the application did is told.
+    Over { told: bool },
 }
 
 /// What the stack's application did with a connection.
@@ -55,8 +55,8 @@ impl Log {
         self.0.push((time, Event::Deed(socket, deed)));
     }
 
-    pub fn over(&mut self, time: Instant) {
-        self.0.push((time, Event::Over));
+    pub fn over(&mut self, time: Instant, told: bool) {
+        self.0.push((time, Event::Over { told }));
     }
 
     /// The latest packet that the stack sent.
@@ -79,7 +79,7 @@ impl Log {
             let seconds = (*time - start).as_secs_f64();
             let _ = match event {
                 Event::Remark(remark) => writeln!(text, "{seconds:14.6}       | {remark}"),
-                Event::Deed(..) | Event::Over => Ok(()),
+                Event::Deed(..) | Event::Over { .. } => Ok(()),
                 Event::Packet { from_stack, octets } => {
                     frame += 1;
                     let arrow = if *from_stack { "-->" } else { "<--" };
@@ -98,7 +98,7 @@ impl Log {
         for (time, event) in &self.0 {
             match event {
                 Event::Remark(text) => remarks.push(text),
-                Event::Deed(..) | Event::Over => {}
+                Event::Deed(..) | Event::Over { .. } => {}
                 Event::Packet { octets, .. } => {
                     capture.packet(Packet {
                         interface,

@@ -497,7 +497,9 @@ impl Tester {
         let now = self.stack.now();
         self.inspector.clock(now);
         if self.logging {
-            self.log.over(self.missed.map_or(now, |missed| missed.max(now)));
+            // What an application does that no call reaches, nobody tells.
+            let told = self.services().is_none();
+            self.log.over(self.missed.map_or(now, |missed| missed.max(now)), told);
         }
         (self.inspector.finish(), self.log, trouble)
     }

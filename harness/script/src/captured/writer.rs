@@ -15,8 +15,9 @@ pub(super) struct Writer {
     /// Of the stack's stream, and of ours: the number of the SYN.
     its_isn: u32,
     our_isn: u32,
-    /// The stack connects; it listens, for all that it answers.
+    /// The stack connects; it has a SYN; it listens, for all that it answers.
     active: bool,
+    greets: bool,
     listens: bool,
     /// The application's deeds are told, not inferred.
     told: bool,
@@ -58,6 +59,7 @@ impl Writer {
             its_isn: isn(true),
             our_isn: isn(false),
             active,
+            greets: answers(Flags::SYN),
             listens: answers(Flags::SYN) || !answers(Flags::RST),
             told,
             open: false,
@@ -346,7 +348,7 @@ impl Writer {
             self.given = end;
         }
         let completes = moment.flags.ack() && !moment.flags.syn() && !moment.flags.rst();
-        let answered = completes && moment.ack.wrapping_sub(self.its_isn) == 1;
+        let answered = self.greets && completes && moment.ack.wrapping_sub(self.its_isn) == 1;
         self.complete |= answered;
         if answered && !self.told && !self.accepted {
             self.accept();
