@@ -52,8 +52,7 @@ impl Retries {
 mod tests {
     use super::*;
     use crate::example::holds;
-    use crate::{FrameInfo, Inspector, Settings, requirement_by_id};
-    use wire::FrameNumber;
+    use crate::requirement_by_id;
 
     const DATA_TO_AP: [u8; 2] = [0x88, 1];
     const DATA_TO_AP_AGAIN: [u8; 2] = [0x88, 9];
@@ -102,18 +101,8 @@ mod tests {
     fn a_datagram_that_a_card_sends_three_times_is_judged_once() {
         let example = holds("", |t| t.udp_on_ieee80211(2, b"x"));
         assert_eq!(example.frames.len(), 3);
-        let mut inspector = Inspector::new(Settings::default());
-        for (number, frame) in (1..).zip(&example.frames) {
-            let info = FrameInfo {
-                number: FrameNumber(number),
-                time: frame.time,
-                link: frame.link,
-                original_len: frame.original_len,
-            };
-            inspector.frame(info, &frame.bytes);
-        }
         let (index, _) = requirement_by_id("udp/length-within-datagram").unwrap();
-        let report = inspector.finish();
+        let report = example.inspect();
         let held = report.book.rows().map(|(_, row)| row[usize::from(index.0)].held);
         assert_eq!(held.sum::<u32>(), 1);
     }

@@ -1,25 +1,8 @@
 //! Every check is proven by its own examples: able to hold, able to fail for its own reason alone, able to abstain.
 
 use conformance::example::{Example, Shows};
-use conformance::{FrameInfo, Inspector, Report, Settings, Verdict, examples, requirements};
+use conformance::{Report, Verdict, examples, requirements};
 use std::collections::{BTreeMap, BTreeSet};
-use wire::FrameNumber;
-
-fn inspect(example: &Example) -> Report {
-    let mut inspector = Inspector::new(Settings {
-        vantage: example.vantage,
-    });
-    for (number, frame) in (1..).zip(&example.frames) {
-        let info = FrameInfo {
-            number: FrameNumber(number),
-            time: frame.time,
-            link: frame.link,
-            original_len: frame.original_len,
-        };
-        inspector.frame(info, &frame.bytes);
-    }
-    inspector.finish()
-}
 
 /// Held, broken and abstained over all endpoints, per requirement.
 fn totals(report: &Report) -> Vec<conformance::Tally> {
@@ -43,7 +26,7 @@ fn broken(report: &Report) -> BTreeSet<&'static str> {
 /// What is wrong with one example, if anything.
 fn complaint(at: usize, example: &Example) -> Option<String> {
     let id = requirements()[at].id;
-    let report = inspect(example);
+    let report = example.inspect();
     let tally = totals(&report)[at];
     let verdict = tally.verdict(conformance::Level::Must);
     let mut broken = broken(&report);

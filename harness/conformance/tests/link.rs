@@ -2,22 +2,6 @@
 
 use conformance::example::{ArpDraft, Example, IpHeader, holds};
 use conformance::tracker::Vantage;
-use conformance::{FrameInfo, Inspector, Report, Settings};
-use wire::FrameNumber;
-
-fn inspect(example: &Example, vantage: Vantage) -> Report {
-    let mut inspector = Inspector::new(Settings { vantage });
-    for (number, frame) in (1..).zip(&example.frames) {
-        let info = FrameInfo {
-            number: FrameNumber(number),
-            time: frame.time,
-            link: frame.link,
-            original_len: frame.original_len,
-        };
-        inspector.frame(info, &frame.bytes);
-    }
-    inspector.finish()
-}
 
 #[test]
 fn a_scan_of_a_network_makes_one_row() {
@@ -30,7 +14,7 @@ fn a_scan_of_a_network_makes_one_row() {
             });
         }
     });
-    let report = inspect(&scan, Vantage::Auto);
+    let report = scan.inspect();
     assert_eq!(report.book.rows().count(), 1);
     assert_eq!(report.book.findings().count(), 0);
 }
@@ -48,7 +32,7 @@ fn a_reply_is_judged_in_the_middle_of_other_questions() {
         }
         t.arp(ArpDraft::reply());
     });
-    let report = inspect(&busy, Vantage::Auto);
+    let report = busy.inspect();
     let (at, _) = conformance::requirement_by_id("arp/reply-swaps-fields").unwrap();
     let held: u32 = report.book.rows().map(|(_, row)| row[usize::from(at.0)].held).sum();
     assert_eq!(held, 1);
@@ -66,7 +50,13 @@ fn arp_within_a_tunnel_is_judged_in_captures_and_not_at_live_stacks() {
         ];
         t.ipv4(IpHeader::default(), 47, &arp.concat());
     });
-    let hosts = |vantage| inspect(&tunnelled, vantage).book.rows().count();
+    let hosts = |vantage| {
+        let seen = Example {
+            vantage,
+            ..tunnelled.clone()
+        };
+        seen.inspect().book.rows().count()
+    };
     assert_eq!((hosts(Vantage::Auto), hosts(live())), (2, 1));
 }
 

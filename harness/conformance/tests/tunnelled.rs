@@ -2,7 +2,7 @@
 //! the same, and on the air, where it may show less but never more.
 
 use conformance::example::{CraftedFrame, Example};
-use conformance::{FrameInfo, Inspector, Settings, Tally, examples, requirements};
+use conformance::{Tally, examples, requirements};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr};
 use wire::ethernet::MacAddress;
@@ -12,7 +12,7 @@ use wire::ipv6::{self, Ipv6};
 use wire::link::LinkType;
 use wire::llc::{Llc, Snap, sap};
 use wire::udp::{self, Udp};
-use wire::{EtherType, FrameNumber, protocol};
+use wire::{EtherType, protocol};
 
 /// The ends of the tunnel, which no example uses.
 const TUNNEL: [Ipv6Addr; 2] = [
@@ -37,20 +37,12 @@ macro_rules! octets {
 
 /// Tallies by address, without the tunnel's ends.
 fn shown(example: &Example, wrap: fn(usize, &CraftedFrame) -> CraftedFrame) -> BTreeMap<IpAddr, Vec<Tally>> {
-    let mut inspector = Inspector::new(Settings {
-        vantage: example.vantage,
-    });
-    for (number, frame) in example.frames.iter().enumerate() {
-        let frame = wrap(number, frame);
-        let info = FrameInfo {
-            number: FrameNumber(number as u32 + 1),
-            time: frame.time,
-            link: frame.link,
-            original_len: frame.original_len,
-        };
-        inspector.frame(info, &frame.bytes);
-    }
-    let report = inspector.finish();
+    let frames = example.frames.iter().enumerate();
+    let wrapped = Example {
+        frames: frames.map(|(number, frame)| wrap(number, frame)).collect(),
+        ..example.clone()
+    };
+    let report = wrapped.inspect();
     let rows = report.book.rows().map(|(address, row)| (address, row.to_vec()));
     rows.filter(|(address, _)| TUNNEL.iter().all(|end| address != end))
         .collect()

@@ -144,19 +144,7 @@ impl Trace {
         self.settle();
         let time = self.tick();
         let id = self.next_id(From::Client);
-        let mut udp = wire::udp::Udp {
-            source_port,
-            destination_port,
-            length: (8 + payload.len()).min(65_535) as u16,
-            checksum: 0,
-            payload,
-            surplus: &[],
-            missing: 0,
-        };
-        udp.checksum = udp.correct_checksum(source, destination);
-        change(&mut udp);
-        let mut segment = Vec::new();
-        udp.emit(&mut segment);
+        let segment = super::tunnels::udp((source, destination), (source_port, destination_port), payload, change);
         let layer = IpLayer {
             source,
             destination,

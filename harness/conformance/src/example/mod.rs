@@ -13,11 +13,12 @@ pub use neighbours::{
 pub use segment::Draft;
 
 use crate::tracker::Vantage;
+use crate::{FrameInfo, Inspector, Report, Settings};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use wire::link::LinkType;
 use wire::tcp::Flags;
-use wire::{Duration, Instant};
+use wire::{Duration, FrameNumber, Instant};
 
 /// What an example shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,23 @@ pub struct Example {
     pub frames: Vec<CraftedFrame>,
     /// Requirements that the same traffic cannot help breaking too.
     pub also_breaks: Vec<&'static str>,
+}
+
+impl Example {
+    /// What the checks say of it.
+    pub fn inspect(&self) -> Report {
+        let mut inspector = Inspector::new(Settings { vantage: self.vantage });
+        for (number, frame) in (1..).zip(&self.frames) {
+            let info = FrameInfo {
+                number: FrameNumber(number),
+                time: frame.time,
+                link: frame.link,
+                original_len: frame.original_len,
+            };
+            inspector.frame(info, &frame.bytes);
+        }
+        inspector.finish()
+    }
 }
 
 pub fn holds(title: &'static str, script: impl FnOnce(&mut Trace)) -> Example {

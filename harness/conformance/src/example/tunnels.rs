@@ -123,7 +123,8 @@ fn ieee80211(control: [u8; 2], datagram: &[u8]) -> Vec<u8> {
     frame
 }
 
-fn udp(
+/// A datagram with its checksum; then changed.
+pub(super) fn udp(
     (source, destination): (IpAddr, IpAddr),
     (source_port, destination_port): (u16, u16),
     payload: &[u8],
@@ -132,7 +133,7 @@ fn udp(
     let mut udp = Udp {
         source_port,
         destination_port,
-        length: (8 + payload.len()) as u16,
+        length: (8 + payload.len()).min(65_535) as u16,
         checksum: 0,
         payload,
         surplus: &[],
