@@ -11,8 +11,15 @@ use std::io::Write;
 use std::path::Path;
 use wire::arp::{Arp, EthernetIpv4, operation};
 use wire::frame::{Flow, Layer, Sink, decode};
+use wire::icmpv6::Icmpv6;
 use wire::link::LinkType;
 use wire::ndp::{Message, Ndp};
+use wire::reassembly::Fragment;
+
+/// What examples have unless they are about it.
+const USUAL_TTL: u8 = 64;
+/// Octets of an option that a line shows.
+const SHOWN: usize = 32;
 
 pub fn run(options: &Explain) -> Result<u8, Failure> {
     let all: Vec<&'static Requirement> = conformance::all_requirements().collect();
@@ -89,8 +96,17 @@ struct Line(Vec<String>);
 impl<'a> Sink<'a> for Line {
     fn layer(&mut self, _offset: usize, layer: &Layer<'a>) -> Flow {
         match layer {
-            Layer::Ipv4(ip) => self.0.push(format!("{} > {}", ip.source, ip.destination)),
-            Layer::Ipv6(ip) => self.0.push(format!("{} > {}", ip.source, ip.destination)),
+            Layer::Ipv4(ip) => {
+                let reserved = if ip.flags.reserved() { ", reserved flag" } else { "" };
+                let ttl = (ip.ttl != USUAL_TTL).then(|| format!(", ttl {}", ip.ttl));
+                let odd = ttl.unwrap_or_default() + reserved + &part(Fragment::of_ipv4(ip));
+                self.0.push(format!("{} > {}{odd}", ip.source, ip.destination));
+            }
+            Layer::Ipv6(ip) => {
+                let (hops, part) = (ip.hop_limit, part(Fragment::of_ipv6(ip)));
+                self.0
+                    .push(format!("{} > {}, hop limit {hops}{part}", ip.source, ip.destination));
+            }
             Layer::Tcp(tcp) => self.0.push(format!(
                 "{} > {} [{}] seq {} ack {} win {} len {}",
                 tcp.source_port,
@@ -104,7 +120,7 @@ impl<'a> Sink<'a> for Line {
             Layer::Arp(arp) => self
                 .0
                 .extend(arp.ethernet_ipv4().map(|addresses| resolution(arp, addresses))),
-            Layer::Icmpv6(icmp) => self.0.extend(Ndp::parse(icmp).ok().map(|ndp| discovery(&ndp))),
+            Layer::Icmpv6(icmp) => self.0.extend(Ndp::parse(icmp).ok().map(|ndp| discovery(icmp, &ndp))),
             Layer::Ethernet(frame) => self.0.push(format!("{} > {}", frame.source, frame.destination)),
             Layer::Malformed(error) => self.0.push(error.to_string()),
             _ => {}
@@ -125,12 +141,32 @@ fn resolution(arp: &Arp<'_>, addresses: EthernetIpv4) -> String {
     )
 }
 
-fn discovery(ndp: &Ndp<'_>) -> String {
+fn part(fragment: Option<Fragment<'_>>) -> String {
+    fragment.map_or(String::new(), |part| {
+        let more = if part.more { ", more to come" } else { "" };
+        format!(", {} octets from {}{more}", part.data.len(), part.offset)
+    })
+}
+
+fn hex(octets: &[u8]) -> String {
+    let shown: String = octets.iter().take(SHOWN).map(|octet| format!("{octet:02x}")).collect();
+    match octets.len().checked_sub(SHOWN) {
+        None | Some(0) => shown,
+        Some(more) => format!("{shown}... and {more} octets"),
+    }
+}
+
+fn discovery(icmp: &Icmpv6<'_>, ndp: &Ndp<'_>) -> String {
     let name = ndp.message.name();
     let options: Vec<String> = ndp
         .options()
-        .map(|option| option.map_or_else(|error| error.to_string(), |option| format!("option {}", option.kind)))
+        .map(|option| match option {
+            Ok(option) => format!("option {} {}", option.kind, hex(option.data)),
+            Err(error) => error.to_string(),
+        })
         .collect();
+    let code = (ndp.code != 0).then(|| format!("code {}", ndp.code));
+    let fields = (icmp.rest_of_header != [0; 4]).then(|| format!("fields {}", hex(&icmp.rest_of_header)));
     let what = match ndp.message {
         Message::NeighborSolicitation { target, .. } => format!("{name} for {target}"),
         Message::NeighborAdvertisement { target, flags } if flags.solicited() => {
@@ -140,9 +176,11 @@ fn discovery(ndp: &Ndp<'_>) -> String {
         Message::Redirect {
             target, destination, ..
         } => format!("{name} of {destination} to {target}"),
+        Message::RouterAdvertisement { reachable_time, .. } => format!("{name}, reachable time {reachable_time} ms"),
         _ => name.to_owned(),
     };
-    [vec![what], options].concat().join(", ")
+    let all = [what].into_iter().chain(code).chain(fields).chain(options);
+    all.collect::<Vec<_>>().join(", ")
 }
 
 fn write_captures(folder: &Path, requirement: &Requirement, examples: &[Example]) -> Result<(), Failure> {
