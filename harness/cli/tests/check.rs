@@ -196,3 +196,24 @@ fn the_coverage_page_has_the_sums_that_the_command_prints() {
             .all(|row| row["requirements"] != serde_json::json!([]) || row["reason"].is_string())
     );
 }
+
+/// What breaks a requirement of the layers below TCP is told apart from what keeps it by the lines alone.
+#[test]
+fn explain_shows_in_what_examples_differ() {
+    let below = |id: &&str| {
+        ["arp/", "ip/", "ipv6/", "ndp/"]
+            .iter()
+            .any(|start| id.starts_with(start))
+    };
+    let ids = conformance::requirements().iter().map(|requirement| requirement.id);
+    for id in ids.filter(below) {
+        let told = text(&stackproof(&["explain", id]).stdout);
+        let lines = |mark: &str| -> Vec<String> {
+            let part = told.split("\n  ").skip_while(|line| !line.starts_with(mark)).skip(1);
+            let frames = part.take_while(|line| line.starts_with(' '));
+            frames.map(|line| line.split_whitespace().skip(2).collect()).collect()
+        };
+        let (holds, violates) = (lines("holds: "), lines("violates: "));
+        assert!(!holds.is_empty() && holds != violates, "{id}: {told}");
+    }
+}
